@@ -1,0 +1,121 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets stand in the order of the layers: an arrow only ever points down.
+// Documentation/ARCHITECTURE.md draws them; Tests/TidyTests checks every import.
+let package = Package(
+    name: "Caravan",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Caravan", targets: ["Caravan"]),
+        .library(name: "Simulator", targets: ["Simulator"]),
+        .executable(name: "caravan", targets: ["CaravanCommand"]),
+        .executable(name: "caravan-sim", targets: ["SimCommand"]),
+        .executable(name: "sync-inspect", targets: ["InspectCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // L0: order and merging. Pure values, no imports from outside.
+        .target(name: "CausalTime"),
+        .target(name: "DeltaCRDT", dependencies: ["CausalTime"]),
+
+        // L1: meaning and decisions. Still pure.
+        .target(name: "ReplicaModel", dependencies: ["CausalTime", "DeltaCRDT"]),
+        .target(name: "FleetModel", dependencies: ["CausalTime", "DeltaCRDT", "ReplicaModel"]),
+        .target(name: "SyncEngine", dependencies: ["CausalTime", "ReplicaModel"]),
+
+        // L2: bytes.
+        .target(name: "SyncWire", dependencies: ["CausalTime", "ReplicaModel", "SyncEngine"]),
+        .systemLibrary(
+            name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .target(name: "ZstdStream", dependencies: ["CZstd", "SyncWire"]),
+
+        // L3: shells, which do all the input and output.
+        .target(
+            name: "ReplicaStore",
+            dependencies: [
+                "CausalTime", "DeltaCRDT", "ReplicaModel", "SyncEngine",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            resources: [.embedInCode("Schema")]),
+        .target(
+            name: "SyncTransport",
+            dependencies: [
+                "CausalTime", "ReplicaModel", "SyncEngine", "SyncWire", "ZstdStream",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+
+        // L4: what people link, and what proves it.
+        .target(
+            name: "Caravan",
+            dependencies: [
+                "CausalTime", "DeltaCRDT", "FleetModel", "ReplicaModel", "ReplicaStore",
+                "SyncEngine", "SyncTransport",
+            ]),
+        .target(
+            name: "DeviceControl",
+            dependencies: ["Caravan", "CausalTime", "FleetModel", "ReplicaModel", "SyncTransport"]),
+        .target(
+            name: "Simulator",
+            dependencies: [
+                "CausalTime", "DeltaCRDT", "FleetModel", "ReplicaModel", "ReplicaStore",
+                "SyncEngine", "SyncWire", "ZstdStream",
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(
+            name: "LiveFleet",
+            dependencies: [
+                "CausalTime", "DeviceControl", "FleetModel", "Simulator", "SyncTransport", "SyncWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .target(
+            name: "InspectKit",
+            dependencies: ["CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore"]),
+
+        // L5: executables, which hold commands only.
+        .executableTarget(
+            name: "CaravanCommand",
+            dependencies: [
+                "DeviceControl",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
+            name: "SimCommand",
+            dependencies: [
+                "LiveFleet", "Simulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
+            name: "InspectCommand",
+            dependencies: [
+                "InspectKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        // Tests, one target for each target above that holds logic.
+        .target(
+            name: "SyncTestKit",
+            dependencies: ["CausalTime", "DeltaCRDT", "ReplicaModel", "SyncEngine"],
+            path: "Tests/SyncTestKit"),
+        .testTarget(name: "CausalTimeTests", dependencies: ["CausalTime", "SyncTestKit"]),
+        .testTarget(name: "TidyTests"),
+    ]
+)
+
+// One strict setting for every target of this package.
+for target in package.targets where target.type != .system {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .treatAllWarnings(as: .error),
+        ]
+}
