@@ -105,6 +105,49 @@ let package = Package(
             dependencies: ["CausalTime", "DeltaCRDT", "ReplicaModel", "SyncEngine"],
             path: "Tests/SyncTestKit"),
         .testTarget(name: "CausalTimeTests", dependencies: ["CausalTime", "SyncTestKit"]),
+        .testTarget(
+            name: "DeltaCRDTTests", dependencies: ["CausalTime", "DeltaCRDT", "SyncTestKit"]),
+        .testTarget(
+            name: "ReplicaModelTests",
+            dependencies: ["CausalTime", "DeltaCRDT", "ReplicaModel", "SyncTestKit"]),
+        .testTarget(
+            name: "FleetModelTests",
+            dependencies: ["CausalTime", "DeltaCRDT", "FleetModel", "ReplicaModel", "SyncTestKit"]),
+        .testTarget(
+            name: "SyncEngineTests",
+            dependencies: ["CausalTime", "ReplicaModel", "SyncEngine", "SyncTestKit"]),
+        .testTarget(
+            name: "SyncWireTests",
+            dependencies: [
+                "CausalTime", "ReplicaModel", "SyncEngine", "SyncTestKit", "SyncWire", "ZstdStream",
+            ]),
+        .testTarget(
+            name: "ReplicaStoreTests",
+            dependencies: [
+                "CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore", "SyncEngine",
+                "SyncTestKit",
+            ]),
+        .testTarget(
+            name: "SyncTransportTests",
+            dependencies: [
+                "Caravan", "CausalTime", "FleetModel", "ReplicaModel", "SyncEngine", "SyncTestKit",
+                "SyncTransport",
+            ]),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: [
+                "CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore", "Simulator",
+                "SyncEngine",
+            ]),
+        .testTarget(
+            name: "InspectKitTests",
+            dependencies: [
+                "CausalTime", "FleetModel", "InspectKit", "ReplicaModel", "ReplicaStore",
+            ]),
+        // Real executables on loopback; the slowest, and runnable by themselves.
+        .testTarget(
+            name: "ProcessTests",
+            dependencies: ["CaravanCommand", "InspectCommand", "SimCommand"]),
         .testTarget(name: "TidyTests"),
     ]
 )

@@ -1,0 +1,30 @@
+/// The clock of one replica: gives strictly increasing timestamps and never falls behind one that
+/// it has seen.
+///
+/// It never refuses: a wall clock that stands still or goes back makes it count on from the last
+/// timestamp, as a Lamport clock does. Persist ``latest`` in the transaction of the write that
+/// took a stamp.
+public struct HybridClock: Hashable, Sendable {
+    /// The greatest timestamp given or seen.
+    public private(set) var latest: HybridTimestamp
+
+    /// Continues from the greatest timestamp of an earlier run.
+    public init(latest: HybridTimestamp = .zero) { self.latest = latest }
+
+    /// A timestamp for a local write, greater than every one given or seen before.
+    public mutating func stamp(at wall: WallTime) -> HybridTimestamp {
+        // 48 bits of milliseconds; clamped so that a wild wall clock cannot wrap the counter.
+        let milliseconds = UInt64(clamping: wall.milliseconds) & 0x7fff_ffff_ffff
+        if latest.ticks == .max {
+            latest = HybridTimestamp(epoch: latest.epoch &+ 1, ticks: milliseconds << 16)
+        } else {
+            latest.ticks = max(latest.ticks + 1, milliseconds << 16)
+        }
+        return latest
+    }
+
+    /// Takes note of a timestamp that came from elsewhere.
+    public mutating func observe(_ timestamp: HybridTimestamp) {
+        latest = max(latest, timestamp)
+    }
+}

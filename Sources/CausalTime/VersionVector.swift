@@ -1,0 +1,102 @@
+/// What a replica has seen of one lane: per writer, the highest sequence such that it and all
+/// before it are in effect.
+///
+/// A vector never has gaps, so it must only advance by whole segments: after a prefix of a delta
+/// the cells that superseded a covered write may still be missing.
+///
+/// Entries are kept sorted by writer; a look-up costs the logarithm of the number of writers, a
+/// merge the sum of both numbers. A writer without an entry counts as 0.
+///
+/// Source: D. S. Parker et al., "Detection of Mutual Inconsistency in Distributed Systems"
+/// (IEEE TSE 1983). Difference: entries belong to writers, of which a device has several over time.
+public struct VersionVector: Hashable, Sendable {
+    /// One writer and its sequence, which is never 0.
+    public struct Entry: Hashable, Sendable {
+        /// The writer.
+        public let writer: WriterID
+        /// The highest sequence in effect, at least 1.
+        public fileprivate(set) var sequence: UInt64
+    }
+
+    /// The entries, ascending by writer.
+    public private(set) var entries: [Entry] = []
+
+    /// A vector that has seen nothing.
+    public init() {}
+
+    /// Makes a vector of pairs in any order; of a writer named twice the higher sequence counts.
+    public init(_ pairs: some Sequence<(WriterID, UInt64)>) {
+        for (writer, sequence) in pairs { raise(writer, to: sequence) }
+    }
+
+    /// Whether nothing has been seen.
+    public var isEmpty: Bool { entries.isEmpty }
+
+    /// The highest sequence of `writer` in effect, or 0.
+    public subscript(writer: WriterID) -> UInt64 {
+        let index = position(of: writer)
+        guard index < entries.count, entries[index].writer == writer else { return 0 }
+        return entries[index].sequence
+    }
+
+    /// Whether the write named by `dot` is in effect.
+    public func contains(_ dot: Dot) -> Bool { dot.sequence <= self[dot.writer] }
+
+    /// Whether everything that `other` has seen has been seen here too.
+    public func dominates(_ other: VersionVector) -> Bool {
+        other.entries.allSatisfy { self[$0.writer] >= $0.sequence }
+    }
+
+    /// The entries that are higher here than in `other`, ascending by writer.
+    public func entries(above other: VersionVector) -> [Entry] {
+        entries.filter { $0.sequence > other[$0.writer] }
+    }
+
+    /// Raises the entry of `writer` to `sequence` unless it is as high already.
+    public mutating func raise(_ writer: WriterID, to sequence: UInt64) {
+        guard sequence > 0 else { return }
+        let index = position(of: writer)
+        if index < entries.count, entries[index].writer == writer {
+            entries[index].sequence = max(entries[index].sequence, sequence)
+        } else {
+            entries.insert(Entry(writer: writer, sequence: sequence), at: index)
+        }
+    }
+
+    /// Takes the higher of both sequences for every writer.
+    public mutating func merge(_ other: VersionVector) {
+        for entry in other.entries { raise(entry.writer, to: entry.sequence) }
+    }
+
+    /// The result of ``merge(_:)`` as a new vector.
+    public func merging(_ other: VersionVector) -> VersionVector {
+        var result = self
+        result.merge(other)
+        return result
+    }
+
+    private func position(of writer: WriterID) -> Int {
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].writer < writer { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+extension VersionVector: CustomStringConvertible {
+    /// The entries as in `{3fa9c011:42 80be11d2:7}`.
+    public var description: String {
+        "{" + entries.map { "\($0.writer.abbreviated):\($0.sequence)" }.joined(separator: " ") + "}"
+    }
+}
+
+extension VersionVector {
+    /// Whether the entries are sorted, unique and positive. For tests and checks at borders.
+    package var isWellFormed: Bool {
+        zip(entries, entries.dropFirst()).allSatisfy { $0.writer < $1.writer }
+            && entries.allSatisfy { $0.sequence > 0 }
+    }
+}

@@ -1,0 +1,76 @@
+public import CausalTime
+
+/// A collection's number. It belongs to one lane for ever and is never used again for another.
+public struct CollectionID: RawRepresentable, Hashable, Comparable, Sendable {
+    /// The number, as it is stored and sent.
+    public let rawValue: UInt32
+
+    /// Makes an identifier of its number.
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Whether the left number is smaller.
+    public static func < (left: CollectionID, right: CollectionID) -> Bool {
+        left.rawValue < right.rawValue
+    }
+}
+
+/// A field's number within its collection; 0 is the row itself.
+public struct FieldID: RawRepresentable, Hashable, Comparable, Sendable {
+    /// The number, as it is stored and sent.
+    public let rawValue: UInt32
+
+    /// Makes an identifier of its number.
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// The existence of the row.
+    public static let row = FieldID(rawValue: 0)
+
+    /// Whether the left number is smaller.
+    public static func < (left: FieldID, right: FieldID) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Names one cell, the unit of storage, merging and exchange.
+public struct CellKey: Hashable, Sendable {
+    /// The lane that the collection belongs to.
+    public let lane: Lane
+    /// The collection.
+    public let collection: CollectionID
+    /// The row's key, at most ``rowBytesMax`` bytes.
+    public let row: [UInt8]
+    /// The field.
+    public let field: FieldID
+    /// For a counter its only writer, who is part of the name; otherwise nothing.
+    public let owner: WriterID?
+
+    /// The longest key of a row, in bytes.
+    public static let rowBytesMax = 512
+
+    /// Names a cell.
+    public init(
+        lane: Lane, collection: CollectionID, row: [UInt8], field: FieldID, owner: WriterID? = nil
+    ) {
+        self.lane = lane
+        self.collection = collection
+        self.row = row
+        self.field = field
+        self.owner = owner
+    }
+
+    /// The key of the cell that says whether this cell's row exists.
+    public var rowKey: CellKey {
+        CellKey(lane: lane, collection: collection, row: row, field: .row)
+    }
+}
+
+extension CellKey: Comparable {
+    /// Orders by lane, collection, row, field and owner.
+    public static func < (left: CellKey, right: CellKey) -> Bool {
+        if left.lane != right.lane { return left.lane < right.lane }
+        if left.collection != right.collection { return left.collection < right.collection }
+        if left.row != right.row { return left.row.lexicographicallyPrecedes(right.row) }
+        if left.field != right.field { return left.field < right.field }
+        guard let rightOwner = right.owner else { return false }
+        guard let leftOwner = left.owner else { return true }
+        return leftOwner < rightOwner
+    }
+}

@@ -1,0 +1,29 @@
+/// What becomes of a write that arrives at a cell. The one place where the rules of the kinds and
+/// of rows meet; local and remote writes go through it alike.
+public enum MergeDecision: Equatable, Sendable {
+    /// It becomes the cell's state.
+    case accept
+    /// Another write of the cell is later: nothing changes.
+    case outranked
+    /// Its row has been deleted, or deleted and created anew, since: nothing changes.
+    case rowGone
+
+    /// Decides about `incoming`, given what is held.
+    ///
+    /// - Parameters:
+    ///   - incoming: The write that arrives.
+    ///   - current: The cell of the same key, if it is held.
+    ///   - row: The cell of `incoming.key.rowKey`, if it is held.
+    public static func about(_ incoming: Cell, current: Cell?, row: Cell?) -> MergeDecision {
+        if incoming.kind == .register, let row, incoming.causalLength < row.causalLength {
+            return .rowGone
+        }
+        if let current, !incoming.supersedes(current) { return .outranked }
+        return .accept
+    }
+
+    /// Whether the cell of a row that is now at `row` belongs to a former life and has to go.
+    public static func isBuried(_ cell: Cell, under row: Cell) -> Bool {
+        cell.kind == .register && cell.causalLength < row.causalLength
+    }
+}

@@ -1,0 +1,137 @@
+public import CausalTime
+public import ReplicaModel
+
+/// What two peers say to each other. How it becomes bytes is the matter of the layer above.
+public enum SyncMessage: Hashable, Sendable {
+    /// Who speaks, and which protocol. The first message of either side.
+    case preamble(Preamble)
+    /// How far the sender is. The second message of either side.
+    case hello(Hello)
+    /// A part of a segment.
+    case chunk(SegmentChunk)
+    /// How many segments of the receiver the sender has applied.
+    case acknowledgement(applied: UInt64)
+    /// Why the sender closes the connection. The last message.
+    case refusal(Refusal)
+}
+
+/// Names protocol and sender.
+public struct Preamble: Hashable, Sendable {
+    /// The protocol's major version; peers of different majors do not talk.
+    public let version: UInt8
+    /// One bit for each thing that the sender can do beyond the base of its major version. Unknown
+    /// bits are ignored.
+    public let capabilities: UInt64
+    /// The fleet that the sender's replica belongs to.
+    public let fleet: FleetID
+    /// The sender.
+    public let device: DeviceID
+
+    /// The version that this code speaks.
+    public static let currentVersion: UInt8 = 1
+
+    /// Makes a preamble.
+    public init(
+        version: UInt8 = currentVersion, capabilities: UInt64 = 0, fleet: FleetID,
+        device: DeviceID
+    ) {
+        self.version = version
+        self.capabilities = capabilities
+        self.fleet = fleet
+        self.device = device
+    }
+}
+
+/// How far a replica is when a session begins.
+public struct Hello: Hashable, Sendable {
+    /// What it has seen; the receiver sends it the rest.
+    public let vectors: LaneVectors
+    /// The digest of its state.
+    public let digest: Digest
+    /// Its clock.
+    public let clock: HybridTimestamp
+
+    /// Makes a greeting of a summary.
+    public init(_ summary: ReplicaSummary) {
+        vectors = summary.vectors
+        digest = summary.digest
+        clock = summary.clock
+    }
+}
+
+/// A part of a segment. Chunks of a segment follow each other without another segment in between.
+public struct SegmentChunk: Hashable, Sendable {
+    /// What the first chunk says about the whole segment.
+    public struct Head: Hashable, Sendable {
+        /// How many segments of the receiver the sender had applied when it took the snapshot.
+        ///
+        /// It acknowledges them, and it names the segment's base: the receiver's greeting, joined
+        /// with the claims of those segments and of all segments the sender sent before this one.
+        public let applied: UInt64
+        /// The entries of the claim that are above the base.
+        public let claim: VersionVector
+        /// The sender's clock at the snapshot.
+        public let clock: HybridTimestamp
+
+        /// Makes a head.
+        public init(applied: UInt64, claim: VersionVector, clock: HybridTimestamp) {
+            self.applied = applied
+            self.claim = claim
+            self.clock = clock
+        }
+    }
+
+    /// The lane of the segment.
+    public let lane: Lane
+    /// Present in the first chunk of a segment only.
+    public let head: Head?
+    /// Cells of the lane, at dots that the claim covers.
+    public let cells: [Cell]
+    /// Whether the segment is whole now.
+    public let isLast: Bool
+
+    /// Makes a chunk.
+    public init(lane: Lane, head: Head?, cells: [Cell], isLast: Bool) {
+        self.lane = lane
+        self.head = head
+        self.cells = cells
+        self.isLast = isLast
+    }
+}
+
+/// Why a side will not go on, told to the other side before closing.
+public struct Refusal: Hashable, Sendable, Error {
+    /// The kind of refusal.
+    public enum Code: UInt8, Hashable, Sendable, CaseIterable {
+        /// What came is no message of this protocol.
+        case malformed = 1
+        /// The other major version is not spoken here.
+        case unsupportedVersion = 2
+        /// The replica belongs to another fleet.
+        case otherFleet = 3
+        /// A message came that must not come now, or that contradicts an earlier one.
+        case outOfOrder = 4
+        /// Something is larger than the limits allow.
+        case tooLarge = 5
+        /// The other side says it is the same device: one of the two is a copy.
+        case sameDevice = 6
+        /// The refusing side failed, through no fault of the other.
+        case failed = 7
+    }
+
+    /// The kind.
+    public let code: Code
+    /// One line for people, at most ``textBytesMax`` bytes of UTF-8.
+    public let text: String
+
+    /// The longest text, in bytes.
+    public static let textBytesMax = 160
+
+    /// Makes a refusal; a longer text is cut.
+    public init(_ code: Code, _ text: String) {
+        self.code = code
+        var kept = text
+        while kept.utf8.count > Self.textBytesMax { kept.removeLast() }
+        self.text = kept
+    }
+}

@@ -1,0 +1,32 @@
+/// Every limit of the protocol and of a session, in one place. Sizes are in bytes.
+public struct SessionLimits: Hashable, Sendable {
+    /// The largest frame before both preambles have been exchanged.
+    public var preambleFrameBytesMax = 256
+    /// The largest frame afterwards, as it stands on the wire.
+    public var frameBytesMax = 1 << 20
+    /// The largest body of a frame after it has been inflated.
+    public var inflatedBytesMax = 8 << 20
+    /// The most that a body may grow by being inflated, as a factor; small bodies may grow to
+    /// ``inflatedFloor`` in any case.
+    public var inflationRatioMax = 64
+    /// What any compressed body may inflate to, whatever its ratio.
+    public var inflatedFloor = 16 << 10
+    /// How much of a segment goes into one chunk, counted in canonical bytes of its cells. One cell
+    /// may be larger than that and is then a chunk of its own.
+    public var chunkBytes = 16 << 10
+    /// The most cells in one chunk.
+    public var chunkCellsMax = 10_000
+    /// The most that a segment may hold, counted as above: it is kept in memory until it is whole.
+    public var segmentBytesMax = 64 << 20
+    /// The most writers in one vector.
+    public var vectorEntriesMax = 16_384
+    /// How long the other side may take until its greeting has arrived.
+    public var greetingTimeout: Duration = .seconds(10)
+    /// How long the other side may take to acknowledge a segment, or to complete one it began.
+    public var progressTimeout: Duration = .seconds(30)
+    /// How long a local change waits for others, so that they go out together.
+    public var pushDelay: Duration = .milliseconds(50)
+
+    /// The limits of version 1.
+    public init() {}
+}

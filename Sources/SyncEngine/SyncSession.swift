@@ -1,0 +1,156 @@
+public import CausalTime
+public import ReplicaModel
+
+/// One conversation between two replicas: decides, but performs no input or output.
+///
+/// The owner feeds events and performs the returned actions in their order before the next event.
+/// Time comes in as an argument; ``deadline`` says when to come back without an event. Both roles
+/// are alike but for who greets first.
+///
+/// ```
+/// opening → greeting → exchanging → closed      (and from each to closed)
+/// ```
+///
+/// After the greetings each side sends the segments that the other lacks, and from then on a
+/// segment for every change, until one side closes. A cut at any byte loses and half-applies
+/// nothing: a segment is applied when it is whole, and what was not acknowledged is sent again in
+/// the next session, where it is skipped if it had arrived.
+public struct SyncSession: Sendable {
+    /// Who opened the connection.
+    public enum Role: Hashable, Sendable {
+        /// Opened it, and greets first.
+        case initiator
+        /// Accepted it.
+        case responder
+    }
+
+    /// What happened.
+    public enum Event: Sendable {
+        /// The connection is there. Only the first event may be this one.
+        case connected
+        /// A message arrived.
+        case received(SyncMessage)
+        /// No further message is waiting: what was put off so that it could travel together goes.
+        case inputDrained
+        /// The answer to ``Action/summarize``.
+        case summarized(ReplicaSummary)
+        /// The answer to ``Action/export(_:since:)``.
+        case exported(Segment)
+        /// The answer to ``Action/apply(_:)``: the segment is durable.
+        case applied(ReplicaSummary)
+        /// The replica could not do what was asked of it.
+        case replicaFailed(String)
+        /// The replica changed otherwise: by its own device, or through another session.
+        case changed(LaneVectors)
+        /// ``SyncSession/deadline`` has been reached; harmless at any other time.
+        case timeReached
+    }
+
+    /// What the owner must do.
+    public enum Action: Hashable, Sendable {
+        /// Send a message.
+        case send(SyncMessage)
+        /// Ask the replica for its summary.
+        case summarize
+        /// Ask the replica for a segment.
+        case export(Lane, since: VersionVector)
+        /// Let the replica apply a segment.
+        case apply(Segment)
+        /// Take note of progress.
+        case report(Progress)
+        /// Close the connection once everything before has been sent. Nothing follows.
+        case close(CloseReason)
+    }
+
+    /// What is worth knowing outside.
+    public enum Progress: Hashable, Sendable {
+        /// The peer is of the same fleet, and this is its device.
+        case greeted(DeviceID)
+        /// A segment of the peer has been applied: other sessions now have something to send.
+        case applied(lane: Lane, cells: Int)
+        /// Everything that either side had when it greeted is now with both.
+        case synchronized
+    }
+
+    /// Whose fault the end is.
+    public enum CloseReason: Hashable, Sendable {
+        /// The peer broke a rule and was told so.
+        case refused(Refusal)
+        /// The peer refused us.
+        case refusedByPeer(Refusal)
+        /// The peer was silent for too long.
+        case timedOut(String)
+        /// The replica here failed.
+        case replicaFailed(String)
+    }
+
+    let role: Role
+    let identity: Preamble
+    let limits: SessionLimits
+    var phase: Phase = .opening
+
+    enum Phase: Sendable {
+        case opening
+        case greeting(Greeting)
+        case exchanging(Exchange)
+        case closed
+    }
+
+    /// Makes a session of the replica named by `identity`.
+    public init(role: Role, identity: Preamble, limits: SessionLimits = SessionLimits()) {
+        self.role = role
+        self.identity = identity
+        self.limits = limits
+    }
+
+    /// When ``Event/timeReached`` is due, unless another event comes first.
+    public var deadline: MonotonicTime? {
+        switch phase {
+        case .opening, .closed: nil
+        case .greeting(let greeting): greeting.deadline
+        case .exchanging(let exchange): exchange.deadline
+        }
+    }
+
+    /// Whether the session has ended.
+    public var isClosed: Bool {
+        if case .closed = phase { true } else { false }
+    }
+
+    /// Advances the session.
+    ///
+    /// - Parameters:
+    ///   - event: What happened.
+    ///   - now: The time, never before that of an earlier call.
+    /// - Returns: What to do, in this order, before the next event.
+    public mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+        do {
+            if case .received(.refusal(let refusal)) = event, !isClosed {
+                return close(.refusedByPeer(refusal))
+            }
+            if case .replicaFailed(let reason) = event, !isClosed {
+                return [.send(.refusal(Refusal(.failed, "the replica failed")))]
+                    + close(.replicaFailed(reason))
+            }
+            switch phase {
+            case .opening: return open(event, at: now)
+            case .greeting(let greeting): return try greet(greeting, event, at: now)
+            case .exchanging(let exchange): return try exchangeStep(exchange, event, at: now)
+            case .closed: return []
+            }
+        } catch {
+            return refuse(error)
+        }
+    }
+
+    /// Ends the session because what came could not even be read as a message.
+    public mutating func refuse(_ refusal: Refusal) -> [Action] {
+        guard !isClosed else { return [] }
+        return [.send(.refusal(refusal))] + close(.refused(refusal))
+    }
+
+    mutating func close(_ reason: CloseReason) -> [Action] {
+        phase = .closed
+        return [.close(reason)]
+    }
+}

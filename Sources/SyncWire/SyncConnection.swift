@@ -1,0 +1,171 @@
+package import CausalTime
+package import ReplicaModel
+package import SyncEngine
+
+/// A session with its bytes: takes what arrived, returns what to send.
+///
+/// It drives a ``SyncSession`` against a replica and performs no input or output itself, so that a
+/// socket, a simulated link or a file can carry it. Bytes that break the rules end the connection
+/// with a refusal that says which one; they never throw and never trap.
+package struct SyncConnection<Compressor: StreamCompressor, Decompressor: StreamDecompressor> {
+    /// What to do after a call, in this order: send, take note, close.
+    package struct Output {
+        /// Bytes to send.
+        package var bytes: [UInt8] = []
+        /// What happened that is worth knowing outside.
+        package var progress: [SyncSession.Progress] = []
+        /// Set when the connection is to be closed once the bytes have been sent.
+        package var close: SyncSession.CloseReason?
+    }
+
+    /// What has passed, in both directions, from the first byte of the connection.
+    package private(set) var traffic = TrafficCount()
+
+    private var session: SyncSession
+    private var encoder: WireEncoder<Compressor>
+    private var decoder: WireDecoder<Decompressor>
+
+    /// Makes a connection.
+    ///
+    /// - Parameters:
+    ///   - role: Whether this side opened it.
+    ///   - identity: Fleet and device of the replica.
+    ///   - limits: Of sizes and times.
+    ///   - compressor: A fresh stream.
+    ///   - decompressor: A fresh stream.
+    package init(
+        role: SyncSession.Role, identity: Preamble, limits: SessionLimits = SessionLimits(),
+        compressor: Compressor, decompressor: Decompressor
+    ) {
+        session = SyncSession(role: role, identity: identity, limits: limits)
+        encoder = WireEncoder(role: role, compressor: compressor)
+        decoder = WireDecoder(role: role, limits: limits, decompressor: decompressor)
+    }
+
+    /// When ``timeReached(at:replica:)`` is due.
+    package var deadline: MonotonicTime? { session.deadline }
+
+    /// Whether the connection has ended.
+    package var isClosed: Bool { session.isClosed }
+
+    /// To be called once, when the transport is there.
+    package mutating func connected(
+        at now: MonotonicTime, replica: some ReplicaPort
+    ) -> Output {
+        var output = Output()
+        step(.connected, at: now, replica: replica, into: &output)
+        return output
+    }
+
+    /// To be called with the bytes that arrived, cut anywhere.
+    package mutating func received(
+        _ bytes: [UInt8], at now: MonotonicTime, replica: some ReplicaPort
+    ) -> Output {
+        var output = Output()
+        traffic.bytesReceived += UInt64(bytes.count)
+        decoder.feed(bytes)
+        do {
+            while !session.isClosed, let message = try decoder.next(shared: &encoder.writers) {
+                traffic.messagesReceived += 1
+                step(.received(message), at: now, replica: replica, into: &output)
+            }
+            step(.inputDrained, at: now, replica: replica, into: &output)
+        } catch {
+            perform(
+                session.refuse(error.refusal), at: now, replica: replica, into: &output)
+        }
+        return output
+    }
+
+    /// To be called when the replica has changed other than through this connection.
+    package mutating func changed(
+        to vectors: LaneVectors, at now: MonotonicTime, replica: some ReplicaPort
+    ) -> Output {
+        var output = Output()
+        step(.changed(vectors), at: now, replica: replica, into: &output)
+        return output
+    }
+
+    /// To be called at ``deadline``.
+    package mutating func timeReached(
+        at now: MonotonicTime, replica: some ReplicaPort
+    ) -> Output {
+        var output = Output()
+        step(.timeReached, at: now, replica: replica, into: &output)
+        return output
+    }
+
+    private mutating func step(
+        _ event: SyncSession.Event, at now: MonotonicTime, replica: some ReplicaPort,
+        into output: inout Output
+    ) {
+        perform(session.handle(event, at: now), at: now, replica: replica, into: &output)
+    }
+
+    /// Performs actions; what the replica answers is handled before the next action.
+    private mutating func perform(
+        _ actions: [SyncSession.Action], at now: MonotonicTime, replica: some ReplicaPort,
+        into output: inout Output
+    ) {
+        for action in actions {
+            switch action {
+            case .send(let message): send(message, into: &output)
+            case .summarize, .export, .apply:
+                let answer = Self.answer(to: action, from: replica)
+                if let answer { step(answer, at: now, replica: replica, into: &output) }
+            case .report(let progress): output.progress.append(progress)
+            case .close(let reason): output.close = reason
+            }
+        }
+    }
+
+    private static func answer(
+        to action: SyncSession.Action, from replica: some ReplicaPort
+    ) -> SyncSession.Event? {
+        do {
+            switch action {
+            case .summarize: return .summarized(try replica.summary())
+            case .export(let lane, let base):
+                return .exported(try replica.segment(of: lane, since: base))
+            case .apply(let segment): return .applied(try replica.apply(segment))
+            case .send, .report, .close: return nil
+            }
+        } catch {
+            return .replicaFailed(String(describing: error))
+        }
+    }
+
+    private mutating func send(_ message: SyncMessage, into output: inout Output) {
+        do {
+            let frame = try encoder.frame(for: message)
+            traffic.messagesSent += 1
+            traffic.bytesSent += UInt64(frame.count)
+            output.bytes += frame
+        } catch {
+            // Only a value too large for a frame ends up here, which the store does not accept.
+            output.close = .replicaFailed(error.refusal.text)
+        }
+    }
+}
+
+/// How much has passed over a connection, as framed for TCP.
+package struct TrafficCount: Hashable, Sendable {
+    /// Bytes handed to the transport.
+    package var bytesSent: UInt64 = 0
+    /// Bytes that came from it.
+    package var bytesReceived: UInt64 = 0
+    /// Messages among the bytes sent.
+    package var messagesSent: UInt64 = 0
+    /// Messages among the bytes received.
+    package var messagesReceived: UInt64 = 0
+
+    package init() {}
+
+    /// Adds another count.
+    package mutating func add(_ other: TrafficCount) {
+        bytesSent += other.bytesSent
+        bytesReceived += other.bytesReceived
+        messagesSent += other.messagesSent
+        messagesReceived += other.messagesReceived
+    }
+}
