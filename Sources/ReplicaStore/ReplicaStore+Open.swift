@@ -73,10 +73,8 @@ extension ReplicaStore {
 
     /// Looks at the file before a connection does anything that would change it.
     private static func check(_ path: String) throws {
-        var configuration = Configuration()
-        configuration.readonly = true
         try translated(at: path) {
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            let queue = try readOnlyQueue(at: path)
             _ = try queue.read { try Migrations.version(of: $0, at: path) }
             try queue.close()
         }

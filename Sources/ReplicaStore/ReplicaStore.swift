@@ -66,17 +66,9 @@ public final class ReplicaStore: Sendable {
     /// - Throws: ``StoreError``, and whatever `body` throws.
     public func read<Result>(_ body: (StoreSnapshot) throws -> Result) throws -> Result {
         try Self.translated(at: path) {
-            try queue.unsafeRead { db in
-                var result: Swift.Result<Result, any Error>?
-                try db.inSavepoint {
-                    let state = self.current.withLock { $0 }
-                    result = Swift.Result {
-                        try body(StoreSnapshot(db: db, path: self.path, state: state))
-                    }
-                    return .commit
-                }
-                guard let result else { throw StoreError(.sqlite, "\(self.path): no snapshot") }
-                return try result.get()
+            // One queue serves all transactions, so the state is that of the database.
+            try queue.read { db in
+                try body(StoreSnapshot(db: db, path: path, state: current.withLock { $0 }))
             }
         }
     }

@@ -2,35 +2,32 @@ import CausalTime
 internal import GRDB
 import ReplicaModel
 
-extension ReplicaStore {
+extension StoreSnapshot {
     /// Checks everything that must hold of a replica by itself; a line for each violation.
     ///
     /// Reads the whole replica. For tests, the simulator and the inspector.
     package func violations() throws -> [String] {
-        try read { snapshot in
-            let cells = try snapshot.allCells()
-            return try Self.integrity(of: snapshot) + Self.digests(of: snapshot, cells)
-                + Self.dots(of: snapshot, cells) + Self.rows(cells)
-        }
+        let cells = try allCells()
+        return try integrity() + digests(of: cells) + dots(of: cells) + rows(of: cells)
     }
 
-    private static func integrity(of snapshot: StoreSnapshot) throws -> [String] {
-        try String.fetchAll(snapshot.db, sql: "PRAGMA integrity_check")
+    private func integrity() throws -> [String] {
+        try String.fetchAll(db, sql: "PRAGMA integrity_check")
             .filter { $0 != "ok" }.map { "SQLite: \($0)" }
     }
 
-    private static func digests(of snapshot: StoreSnapshot, _ cells: [Cell]) -> [String] {
+    private func digests(of cells: [Cell]) -> [String] {
         Lane.all.compactMap { lane in
             var digest = Digest()
             for cell in cells where cell.key.lane == lane { digest.insert(cell) }
-            let kept = snapshot.state.digests[lane] ?? Digest()
+            let kept = state.digests[lane] ?? Digest()
             return digest == kept ? nil : "\(lane): digest \(kept), but the cells say \(digest)"
         }
     }
 
-    private static func dots(of snapshot: StoreSnapshot, _ cells: [Cell]) -> [String] {
+    private func dots(of cells: [Cell]) -> [String] {
         cells.compactMap { cell in
-            if !snapshot.state.vectors[cell.key.lane].contains(cell.dot) {
+            if !state.vectors[cell.key.lane].contains(cell.dot) {
                 return "\(cell.key.lane): a cell at \(cell.dot), beyond the vector"
             }
             if (cell.kind == .counter) != (cell.key.owner != nil)
@@ -38,14 +35,14 @@ extension ReplicaStore {
             {
                 return "\(cell.key.lane): the cell at \(cell.dot) is not its owner's"
             }
-            if cell.kind.isStamped, cell.timestamp > snapshot.state.clock.latest {
+            if cell.kind.isStamped, cell.timestamp > state.clock.latest {
                 return "\(cell.key.lane): the cell at \(cell.dot) is later than the clock"
             }
             return nil
         }
     }
 
-    private static func rows(_ cells: [Cell]) -> [String] {
+    private func rows(of cells: [Cell]) -> [String] {
         var rows: [CellKey: Cell] = [:]
         for cell in cells where cell.kind == .row { rows[cell.key] = cell }
         return cells.compactMap { cell in
