@@ -1,4 +1,3 @@
-package import CausalTime
 package import ReplicaModel
 package import SyncEngine
 
