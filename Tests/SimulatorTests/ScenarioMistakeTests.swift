@@ -298,6 +298,16 @@ import Testing
         #expect(error?.description == "/nowhere/none.yaml: cannot be read: no such file")
     }
 
+    @Test func deepNestingAndRepeatedAliasesAreRefusedWithoutATrap() {
+        for text in [
+            String(repeating: "[", count: 100_000), String(repeating: "{a: ", count: 100_000),
+            String(repeating: "- ", count: 100_000),
+            "scenario: &a [x, x]\ndevices: &b [*a, *a]\nduration: &c [*b, *b]\n",
+        ] {
+            #expect(throws: ScenarioError.self) { try ScenarioFiles.parse(text) }
+        }
+    }
+
     @Test func cuttingAnyPieceOutOfTheShippedFileNeverTraps() throws {
         let path = ScenarioFiles.folder + "/rail-de-ch.yaml"
         let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)

@@ -82,6 +82,21 @@ import Testing
         }
     }
 
+    @Test func whoeverIsStuckAtOneBorderIsStillStuckAtTheNext() throws {
+        try withData(legs: ScenarioTripTests.twoLegs) { folder in
+            let scenario = try Scenario.parse(
+                "scenario: own\nduration: 10m\ntrip: {itinerary: own}\n"
+                    + "devices: {a: {class: laptop}}", file: folder + "/own.yaml")
+            let stuck = (1...1000).count { seed in
+                let random = SeededRandom(seed: UInt64(seed))
+                let plan = SignalPlan.make(scenario: scenario, random: random)
+                return !plan.hasSignal(device: 0, at: .seconds(1_000_000))
+            }
+            // Half at the first border, and half of the others at the second.
+            #expect((700...800).contains(stuck))
+        }
+    }
+
     @Test(arguments: [
         ("[]", "has no legs"),
         (#"[{"from": "A"}]"#, "no 'to' in itineraries.Index 0.legs.Index 0"),
