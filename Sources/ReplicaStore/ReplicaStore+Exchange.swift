@@ -6,7 +6,7 @@ public import SyncEngine
 extension ReplicaStore: ReplicaPort {
     /// How far the replica is, as of its last durable transaction.
     public func summary() throws -> ReplicaSummary {
-        try read { $0.summary }
+        durableState.summary
     }
 
     /// What a peer with the vector `base` lacks in `lane`, from one snapshot.
