@@ -9,9 +9,9 @@ struct CaravanTool: AsyncParsableCommand {
         commandName: "caravan",
         abstract: "One device of a fleet that shares its eSIM profiles and a data pool.",
         discussion: """
-            A device lives in a folder (--store). While `caravan serve` runs on it, the other verbs \
-            reach that process, and connected peers see what they change within a second. Byte \
-            counts have units: 20GB, 512kB, 1MiB.
+            A device lives in a folder (--store). While `caravan serve` runs on it, the other \
+            verbs reach that process, and connected peers see what they change within a second. \
+            Byte counts have units: 20GB, 512kB, 1MiB.
 
             Exit status: 0 for success, 2 for a mistake of the caller, 1 for a failure.
             """,
@@ -26,17 +26,39 @@ struct CaravanTool: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let wantsJSON = CommandLine.arguments.contains("--json")
         do {
-            var command = try parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
-        } catch let failure as DeviceFailure {
-            report(failure, json: wantsJSON)
+            try await runVerb()
         } catch {
-            report(error, json: wantsJSON)
+            if let failure = error as? DeviceFailure {
+                report(failure, json: wantsJSON)
+            } else {
+                report(error, json: wantsJSON)
+            }
         }
+    }
+
+    private static func runVerb() async throws {
+        try checkVerb(CommandLine.arguments.dropFirst().first)
+        let command = try parseAsRoot()
+        if var verb = command as? any AsyncParsableCommand {
+            try await verb.run()
+        } else {
+            try run(command)
+        }
+    }
+
+    /// Runs what is not one of ours, which is the parser's own help.
+    private static func run(_ command: any ParsableCommand) throws {
+        var command = command
+        try command.run()
+    }
+
+    /// The parser would name the first option after an unknown verb, which is not what is wrong.
+    private static func checkVerb(_ word: String?) throws {
+        let verbs = configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let word, !word.hasPrefix("-"), word != "help", !verbs.contains(word) else { return }
+        throw DeviceFailure(
+            isMistake: true,
+            message: "unknown verb '\(word)'; known: \(verbs.joined(separator: ", "))")
     }
 
     /// Ends the process because of an error of the argument parser, which help is too.

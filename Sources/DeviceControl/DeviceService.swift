@@ -68,7 +68,7 @@ package final class DeviceService: Sendable {
             let server = try await ControlSocketServer.bind(to: folder.socket, on: loop)
             let executor = DeviceExecutor(replica: replica, service: service)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await server.run { await Self.answer($0, executor) } }
+                group.addTask { await server.run { await Self.answer($0, executor) } }
                 group.addTask { try await self.service.run() }
                 try await group.next()
                 group.cancelAll()

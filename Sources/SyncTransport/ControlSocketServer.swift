@@ -7,14 +7,19 @@ import NIOPosix
 ///
 /// The socket's file is readable and writable by its owner only.
 package final class ControlSocketServer: Sendable {
-    private typealias Client = NIOAsyncChannel<ByteBuffer, ByteBuffer>
-
     private let path: String
-    private let channel: NIOAsyncChannel<Client, Never>
+    private let channel: any Channel
+    private let requests: AsyncStream<ControlRequest>
+    private let continuation: AsyncStream<ControlRequest>.Continuation
 
-    private init(path: String, channel: NIOAsyncChannel<Client, Never>) {
+    private init(
+        path: String, channel: any Channel, requests: AsyncStream<ControlRequest>,
+        continuation: AsyncStream<ControlRequest>.Continuation
+    ) {
         self.path = path
         self.channel = channel
+        self.requests = requests
+        self.continuation = continuation
     }
 
     /// Begins to listen; clients are answered once ``run(_:)`` has been called.
@@ -27,52 +32,34 @@ package final class ControlSocketServer: Sendable {
         try removeSocket(path)
         let socketPath = try SocketPath(path)
         let descriptor = try socketPath.bind()
+        let (requests, continuation) = AsyncStream.makeStream(of: ControlRequest.self)
         do {
             let channel = try await ServerBootstrap(group: loop.group)
-                .bind(descriptor) { channel in
+                .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try Client(wrappingChannelSynchronously: channel)
+                        try channel.pipeline.syncOperations.addHandler(
+                            ControlSocketHandler { continuation.yield($0) })
                     }
                 }
-            return ControlSocketServer(path: path, channel: channel)
+                .withBoundSocket(descriptor).get()
+            return ControlSocketServer(
+                path: path, channel: channel, requests: requests, continuation: continuation)
         } catch {
             throw SyncError(.system, "\(path): cannot listen there (\(describe(error)))")
         }
     }
 
-    /// Answers clients until the task is cancelled; then the socket is closed and removed.
+    /// Answers clients until the task is cancelled; then the socket is closed and removed, and what
+    /// has been begun is still answered.
     ///
     /// - Parameter answer: Makes the reply to a line; it must not contain a newline.
-    /// - Throws: `CancellationError`.
-    package func run(_ answer: @escaping @Sendable (String) async -> String) async throws {
-        defer { removeOwnSocket() }
-        try await channel.executeThenClose { clients in
-            try await withThrowingDiscardingTaskGroup { group in
-                for try await client in clients {
-                    group.addTask { await Self.serve(client, answer) }
-                }
-                group.cancelAll()
+    package func run(_ answer: @escaping @Sendable (String) async -> String) async {
+        await withDiscardingTaskGroup { group in
+            for await request in requests {
+                group.addTask { request.reply(await answer(request.line)) }
             }
-        }
-    }
-
-    /// Serves one client; its misbehaviour and its disappearance end only this.
-    private static func serve(
-        _ client: Client, _ answer: @Sendable (String) async -> String
-    ) async {
-        do {
-            try await client.executeThenClose { inbound, outbound in
-                var lines = LineBuffer()
-                for try await buffer in inbound {
-                    lines.feed(buffer)
-                    while let line = try lines.next() {
-                        let reply = await answer(line)
-                        try await outbound.write(ByteBuffer(string: reply + "\n"))
-                    }
-                }
-            }
-        } catch {
-            client.channel.close(promise: nil)
+            removeOwnSocket()
+            channel.close(promise: nil)
         }
     }
 

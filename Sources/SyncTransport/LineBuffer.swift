@@ -9,6 +9,9 @@ struct LineBuffer {
     /// Up to where there is known to be no newline.
     private var searched = 0
 
+    /// How many bytes wait.
+    var count: Int { bytes.count }
+
     mutating func feed(_ buffer: ByteBuffer) { bytes += buffer.readableBytesView }
 
     /// The next line; nothing if there is no whole one yet.
