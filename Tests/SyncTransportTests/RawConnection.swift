@@ -34,6 +34,9 @@ final class RawConnection {
         }
     }
 
+    /// Ends the connection in both directions.
+    func hangUp() { shutdown(descriptor, CInt(SHUT_RDWR)) }
+
     /// Reads until the other side hangs up.
     func readToEnd() -> [UInt8] {
         var all: [UInt8] = []

@@ -70,16 +70,17 @@ struct RefusalTests {
         #expect(try await laptop.profiles() == ["8941000000000000001"])
     }
 
-    @Test("Who dials the wrong port learns what answered there")
+    @Test("Who dials the wrong port learns what answered there, even while still sending")
     func pageIsNamed() async throws {
         let phone = try await fleet.replica("phone")
         try await serving(phone) { served in
             let connection = try RawConnection(to: served.address)
-            connection.send(Garbage.page.bytes)
-            let reason = try await served.events.failure()
-            #expect(reason.contains("not a Caravan peer"))
+            connection.send(Garbage.page.bytes + [UInt8](repeating: 0, count: 1 << 20))
             let answer = String(decoding: connection.readToEnd(), as: UTF8.self)
             #expect(answer.contains("not a Caravan peer"))
+            connection.hangUp()
+            let reason = try await served.events.failure()
+            #expect(reason.contains("not a Caravan peer"))
         }
     }
 
