@@ -1,5 +1,5 @@
-import Foundation
 import CausalTime
+import Foundation
 internal import GRDB
 import ReplicaModel
 
@@ -43,7 +43,9 @@ struct CellTable {
         ]
         if let row { arguments.append(Data(row)) }
         // The table orders owners by their local numbers; what goes out is ordered for everyone.
-        return try cells(statement, StatementArguments(arguments), writers).sorted { $0.key < $1.key }
+        return try cells(statement, StatementArguments(arguments), writers).sorted {
+            $0.key < $1.key
+        }
     }
 
     /// The cells that `writer` brought to their state after `sequence`.

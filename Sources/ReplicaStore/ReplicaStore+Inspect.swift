@@ -3,8 +3,9 @@ internal import GRDB
 
 extension ReplicaStore {
     /// Runs `body` on one consistent state of the replica at `path`, and changes nothing: no
-    /// checkpoint, no recovery that is written, no file left behind. Another process may be serving
-    /// the replica meanwhile.
+    /// checkpoint, no recovery that is written, no file left behind.
+    ///
+    /// Another process may be serving the replica meanwhile.
     ///
     /// - Throws: ``StoreError``, and whatever `body` throws.
     package static func inspect<Result>(
@@ -33,8 +34,10 @@ extension ReplicaStore {
         return try DatabaseQueue(path: uri(of: path), configuration: configuration)
     }
 
-    /// How to open the file. Without a log there is nothing to replay and nobody writes, so SQLite
-    /// can be told not to make the files that it would otherwise leave beside a closed replica.
+    /// How to open the file.
+    ///
+    /// Without a log there is nothing to replay and nobody writes, so SQLite can be told not to
+    /// make the files that it would otherwise leave beside a closed replica.
     private static func uri(of path: String) throws -> String {
         guard !FileManager.default.fileExists(atPath: path + "-wal") else { return path }
         let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "?#%"))

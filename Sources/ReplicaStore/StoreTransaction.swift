@@ -88,7 +88,9 @@ public final class StoreTransaction: CellWriting {
         state.written += 1
     }
 
-    /// Lets a write arrive at its cell. Local and remote writes take the same way.
+    /// Lets a write arrive at its cell.
+    ///
+    /// Local and remote writes take the same way.
     func merge(_ cell: Cell, isLocal: Bool) throws -> MergeDecision {
         let current = try self.cell(at: cell.key)
         let row = cell.kind == .register ? try self.cell(at: cell.key.rowKey) : nil

@@ -5,9 +5,13 @@ extension SyncSession {
     /// Segments travel both ways.
     struct Exchange: Sendable {
         /// What the peer has, as far as we can know: its greeting, what it claimed and what we sent
-        /// it. The base of the next segment to it.
+        /// it.
+        ///
+        /// The base of the next segment to it.
         var theirs: LaneVectors
-        /// What the peer can know of us in the same way. The base of the next segment from it.
+        /// What the peer can know of us in the same way.
+        ///
+        /// The base of the next segment from it.
         var ours: LaneVectors
         /// What the replica has seen.
         var local: LaneVectors

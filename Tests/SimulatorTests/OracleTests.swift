@@ -8,7 +8,9 @@ struct OracleTests {
     private static func honest() throws -> (Oracle, DeviceObservation, ICCID) {
         let iccid = try ICCID("8999999000000001014")
         var oracle = Oracle(deviceNames: ["phone", "laptop"])
-        func tell(_ operation: FleetOperation, _ device: Int, at second: Int, reserved: UInt64? = nil) {
+        func tell(
+            _ operation: FleetOperation, _ device: Int, at second: Int, reserved: UInt64? = nil
+        ) {
             let time = Duration.seconds(second)
             let ticket = oracle.begin(operation, device: device, at: time)
             oracle.end(ticket, .acknowledged(reserved: reserved.map { ByteCount($0) }), at: time)

@@ -99,7 +99,9 @@ struct RunTests {
 
     @Test("a process that is killed again and again loses nothing")
     func killedAgainAndAgain() throws {
-        let kills = (1...8).map { "  - {at: \($0 * 30)s, crash: d1}\n  - {at: \($0 * 30 + 10)s, restart: d1}" }
+        let kills = (1...8).map {
+            "  - {at: \($0 * 30)s, crash: d1}\n  - {at: \($0 * 30 + 10)s, restart: d1}"
+        }
         let timeline = "timeline:\n" + kills.joined(separator: "\n")
         let report = try Worlds.run(Worlds.fleet(of: 3, topology: "line", timeline: timeline))
         #expect(report.passed)
