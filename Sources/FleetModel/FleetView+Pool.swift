@@ -43,8 +43,9 @@ extension FleetView {
             available: ByteCount(available), used: used)
     }
 
-    /// The grants, each with its rights matrix, ascending by end, start and name: the order in which
-    /// they are drawn on.
+    /// The grants, each with its rights matrix, ascending by end, start and name.
+    ///
+    /// That is the order in which they are drawn on.
     func grantsWithRights() throws -> [GrantStatus] {
         var matrices: [[UInt8]: (Grant, RightsMatrix)] = [:]
         for row in try rows(of: FleetSchema.Grants.collection, in: .control) {

@@ -63,7 +63,7 @@ public final class StoreTransaction: CellWriting {
 
     /// Writes a cell under a fresh dot and, if its kind has one, a fresh timestamp.
     ///
-    /// - Throws: ``StoreError`` with ``StoreError/Code/ruleBroken`` if a rule forbids the write, and
+    /// - Throws: ``StoreError`` with ``StoreError/Code/ruleBroken`` if a rule forbids it, and
     ///   whatever the database reports.
     public func put(_ draft: CellDraft) throws {
         let writer = try writer()

@@ -36,7 +36,7 @@ extension RunReport {
         lines.append("converged     \(time.map { "\($0) after the last reconnection" } ?? "no")")
         for violation in violations {
             lines.append(
-                "VIOLATION     \(violation.rule.rawValue) at \(violation.at) s: \(violation.message)"
+                "VIOLATION     \(violation.rule.rawValue), \(violation.at) s: \(violation.message)"
             )
         }
         lines.append(
