@@ -40,10 +40,11 @@ extension SyncSession {
     }
 
     mutating func beginExchange(
-        with peer: Preamble, theirs: Hello, ours: Hello, at now: MonotonicTime
+        theirs: Hello, ours: Hello, news: LaneVectors
     ) -> [Action] {
         var exchange = Exchange(
             theirs: theirs.vectors, ours: ours.vectors, local: ours.vectors, goal: theirs.vectors)
+        exchange.local.merge(news)
         let actions = exchange.exportActions() + exchange.synchronizedReport()
         phase = .exchanging(exchange)
         return actions
