@@ -59,9 +59,20 @@ struct VectorTests {
     @Test("A decoder that has refused something refuses everything after it")
     func refusalIsFinal() throws {
         var end = WireEnd(.responder)
-        #expect(throws: WireError(.malformed, "")) { try end.read(Array("GET / HTTP/1.1".utf8)) }
         var other = WireEnd(.initiator)
+        let preamble = try other.encoder.frame(
+            for: .preamble(Preamble(fleet: WorkedExchange.fleet, device: WorkedExchange.phone)))
         let fine = try other.encoder.frame(for: .acknowledgement(applied: 1))
-        #expect(throws: WireError(.malformed, "")) { try end.read(fine) }
+        let trailing: [UInt8] = [3, 4, 1, 0]
+        for rest in [fine, [], fine] {
+            #expect(throws: WireError(.malformed, "")) {
+                try end.read(preamble + trailing + rest)
+            }
+        }
+        do {
+            _ = try end.read([])
+        } catch {
+            #expect(error.offset == preamble.count)
+        }
     }
 }
