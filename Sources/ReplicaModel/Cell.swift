@@ -1,7 +1,9 @@
 public import CausalTime
 package import DeltaCRDT
 
-/// How two contents of one cell are brought together. Every cell carries its kind.
+/// How two contents of one cell are brought together.
+///
+/// Every cell carries its kind.
 public enum MergeKind: UInt8, Hashable, Sendable, CaseIterable {
     /// A field that anyone may set; see `LastWriterRegister`.
     case register = 1
