@@ -1,6 +1,7 @@
 import CausalTime
 import ReplicaModel
 import SyncEngine
+import SyncTestKit
 import SyncWire
 import Testing
 
@@ -57,7 +58,7 @@ struct HostileBytesTests {
 
     @Test("Random bytes after a preamble give messages or an error", arguments: 1...4)
     func noise(seed: UInt64) throws {
-        var random = WireRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         let preamble = try recorded(seed: seed, turns: 1)[0]
         for _ in 0..<1_000 {
             let body = random.bytes(upTo: 60)

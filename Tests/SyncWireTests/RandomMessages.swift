@@ -1,28 +1,14 @@
 import CausalTime
 import ReplicaModel
 import SyncEngine
+import SyncTestKit
 
-/// A generator of which every run with one seed is the same (SplitMix64).
-struct WireRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SplitMix64 {
     /// A number below `bound`, which must not be 0.
     mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
     /// A number of any size: small ones are as likely as large ones.
     mutating func number() -> UInt64 { next() >> UInt64(below(64)) }
-
-    mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
 
     mutating func bytes(upTo count: Int) -> [UInt8] {
         (0..<below(count + 1)).map { _ in UInt8(truncatingIfNeeded: next()) }
@@ -31,7 +17,7 @@ struct WireRandom: RandomNumberGenerator {
 
 /// Messages that a session could send, drawn from a seed.
 struct RandomMessages {
-    private var random: WireRandom
+    private var random: SplitMix64
     private let writers: [WriterID]
     private let cellsMax: Int
     /// What is left of a segment that was begun.
@@ -39,7 +25,7 @@ struct RandomMessages {
 
     /// Starts the messages of a seed; a chunk has fewer cells than `cellsMax`.
     init(seed: UInt64, cellsMax: Int = 60) {
-        var random = WireRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         self.cellsMax = cellsMax
         writers = (0..<12).map { _ in WriterID.random(using: &random) }
         self.random = random

@@ -83,7 +83,8 @@ struct WorkedExchange {
             try record(toLaptop, .initiator, &reader)
             if turn == 1 {
                 countUse()
-                _ = phone.changed(to: phoneReplica.vectors, at: now, replica: phoneReplica)
+                _ = phone.changed(
+                    to: phoneReplica.vectors, relayed: false, at: now, replica: phoneReplica)
                 let due = phone.deadline ?? now
                 toLaptop = phone.timeReached(at: due, replica: phoneReplica)
                 try record(toLaptop, .initiator, &reader)

@@ -1,4 +1,5 @@
 import SyncEngine
+import SyncTestKit
 import SyncWire
 import Testing
 import ZstdStream
@@ -6,7 +7,7 @@ import ZstdStream
 @Suite("Compressed streams")
 struct ZstdStreamTests {
     private func body(_ number: Int, count: Int = 3_000) -> [UInt8] {
-        var random = WireRandom(seed: UInt64(number / 2))
+        var random = SplitMix64(seed: UInt64(number / 2))
         return (0..<count).map { _ in UInt8(random.below(20)) }
     }
 
