@@ -54,6 +54,13 @@ struct SpecificationTests {
         #expect(referred.allSatisfy { 1...count ~= $0 })
     }
 
+    @Test("Every rejected stream breaks a requirement")
+    func rejectedStreams() throws {
+        for vector in try VectorFiles.load(RejectedVector.self, from: VectorFiles.rejectedFolder) {
+            #expect(text.contains("**\(vector.requirement)**"), "\(vector.name)")
+        }
+    }
+
     @Test("Its table of limits is the one that the code keeps to")
     func limits() {
         let limits = SessionLimits()

@@ -42,6 +42,8 @@ struct Vector: Codable, Sendable {
 struct RejectedVector: Codable, Sendable {
     var name: String
     var description: String
+    /// The number of what it breaks in the specification, as in `R9`.
+    var requirement: String
     /// Who sends it.
     var from: Vector.Side
     /// What comes first and is fine.
