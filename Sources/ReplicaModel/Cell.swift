@@ -63,6 +63,13 @@ public struct Cell: Hashable, Sendable {
         do { return try reader.varint() } catch { return 0 }
     }
 
+    /// Whether key and kind go together: field 0 is the row and nothing else is, and a counter is
+    /// owned by its writer while nothing else is owned.
+    public var isWellFormed: Bool {
+        (kind == .row) == (key.field == .row)
+            && key.owner == (kind == .counter ? dot.writer : nil)
+    }
+
     /// Whether this state is to be kept rather than `other`, a state of the same cell.
     ///
     /// The order is total over different writes, so every replica keeps the same one.

@@ -92,6 +92,9 @@ public final class StoreTransaction: CellWriting {
     ///
     /// Local and remote writes take the same way.
     func merge(_ cell: Cell, isLocal: Bool) throws -> MergeDecision {
+        guard cell.isWellFormed else {
+            throw StoreError(.ruleBroken, "the cell at \(cell.dot) is not one of its kind")
+        }
         let current = try self.cell(at: cell.key)
         let row = cell.kind == .register ? try self.cell(at: cell.key.rowKey) : nil
         let decision = MergeDecision.about(cell, current: current, row: row)

@@ -150,7 +150,8 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
             traffic.bytesSent += UInt64(frame.count)
             output.bytes += frame
         } catch {
-            // Only a value too large for a frame ends up here, which the store does not accept.
+            // Only what the store does not accept ends up here. The stream cannot go on after it.
+            _ = session.refuse(error.refusal)
             output.close = .replicaFailed(error.refusal.text)
         }
     }

@@ -99,7 +99,8 @@ struct RandomMessages {
             key: CellKey(
                 lane: lane, collection: CollectionID(rawValue: UInt32(1 + random.below(3))),
                 row: random.chance(1) ? random.bytes(upTo: CellKey.rowBytesMax) : row,
-                field: FieldID(rawValue: UInt32(truncatingIfNeeded: random.number())),
+                field: kind == .row
+                    ? .row : FieldID(rawValue: max(1, UInt32(truncatingIfNeeded: random.number()))),
                 owner: kind == .counter ? dot.writer : nil),
             kind: kind, dot: dot, timestamp: kind.isStamped ? timestamp() : .zero,
             causalLength: kind.isStamped ? random.number() % (Cell.causalLengthMax + 1) : 0,
