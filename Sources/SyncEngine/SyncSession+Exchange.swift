@@ -34,10 +34,11 @@ extension SyncSession {
     }
 
     mutating func beginExchange(
-        with peer: Preamble, theirs: Hello, ours: Hello, at now: MonotonicTime
+        with peer: Preamble, theirs: Hello, ours: Hello, news: LaneVectors, at now: MonotonicTime
     ) -> [Action] {
         var exchange = Exchange(
             theirs: theirs.vectors, ours: ours.vectors, local: ours.vectors, goal: theirs.vectors)
+        exchange.local.merge(news)
         let actions = exchange.exportActions() + exchange.synchronizedReport()
         phase = .exchanging(exchange)
         return actions
