@@ -26,6 +26,10 @@ public struct SessionLimits: Hashable, Sendable {
     public var progressTimeout: Duration = .seconds(30)
     /// How long a local change waits for others, so that they go out together.
     public var pushDelay: Duration = .milliseconds(50)
+    /// How long an initiator waits before it passes on what it heard elsewhere; a responder waits
+    /// twice as long. In a mesh most of it reaches the peer directly meanwhile, and each link
+    /// carries a write in one direction only.
+    public var relayDelay: Duration = .milliseconds(250)
 
     /// The limits of version 1.
     public init() {}

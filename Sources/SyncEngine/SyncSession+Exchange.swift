@@ -23,6 +23,8 @@ extension SyncSession {
         var appliedTold: UInt64 = 0
         /// The segment that is arriving.
         var inbound: InboundSegment?
+        /// The segment that the replica has been asked to apply.
+        var applying: (lane: Lane, cells: Int)?
         /// When changes that wait are to be sent.
         var pushAt: MonotonicTime?
         /// When the peer has to have acknowledged or gone on.
@@ -62,7 +64,12 @@ extension SyncSession {
             actions += try exchange.send(segment, limits: limits)
         case .changed(let vectors):
             exchange.local.merge(vectors)
-            if exchange.hasNews { exchange.pushAt = exchange.pushAt ?? now + limits.pushDelay }
+            exchange.schedulePush(at: now + limits.pushDelay)
+        case .relayed(let vectors):
+            exchange.local.merge(vectors)
+            // Of two peers that heard the same from a third, one waits for the other.
+            exchange.schedulePush(
+                at: now + (role == .initiator ? limits.relayDelay : limits.relayDelay * 2))
         case .inputDrained:
             actions += exchange.acknowledgeApplied()
         case .timeReached:
@@ -91,6 +98,12 @@ extension SyncSession.Exchange {
         Lane.all.filter { !theirs[$0].dominates(local[$0]) }.map {
             .export($0, since: theirs[$0])
         }
+    }
+
+    /// Plans to send news at `time`, unless that is planned for earlier or there is none.
+    mutating func schedulePush(at time: MonotonicTime) {
+        guard hasNews else { return }
+        pushAt = min(pushAt ?? time, time)
     }
 
     mutating func acknowledge(upTo applied: UInt64) throws(Refusal) {

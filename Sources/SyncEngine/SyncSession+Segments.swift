@@ -68,6 +68,8 @@ extension SyncSession.Exchange {
         inbound = nil
         ours[segment.lane].merge(segment.claim)
         theirs[segment.lane].merge(segment.claim)
+        if !hasNews { pushAt = nil }
+        applying = (segment.lane, segment.cells.count)
         return [
             .apply(
                 Segment(
@@ -92,7 +94,9 @@ extension SyncSession.Exchange {
     mutating func didApply(_ summary: ReplicaSummary) -> [SyncSession.Action] {
         applied += 1
         local.merge(summary.vectors)
-        return []
+        guard let segment = applying else { return [] }
+        applying = nil
+        return [.report(.applied(lane: segment.lane, cells: segment.cells))]
     }
 }
 

@@ -1,4 +1,3 @@
-package import CausalTime
 package import ReplicaModel
 package import SyncEngine
 
@@ -78,11 +77,17 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
     }
 
     /// To be called when the replica has changed other than through this connection.
+    ///
+    /// - Parameters:
+    ///   - vectors: What the replica has seen now.
+    ///   - relayed: Whether the change came through another connection, not from this device.
+    ///   - now: The time.
+    ///   - replica: The replica.
     package mutating func changed(
-        to vectors: LaneVectors, at now: MonotonicTime, replica: some ReplicaPort
+        to vectors: LaneVectors, relayed: Bool, at now: MonotonicTime, replica: some ReplicaPort
     ) -> Output {
         var output = Output()
-        step(.changed(vectors), at: now, replica: replica, into: &output)
+        step(relayed ? .relayed(vectors) : .changed(vectors), at: now, replica: replica, into: &output)
         return output
     }
 

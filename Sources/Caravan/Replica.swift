@@ -1,0 +1,100 @@
+public import CausalTime
+import Dispatch
+public import FleetModel
+public import ReplicaModel
+public import ReplicaStore
+import Synchronization
+
+/// One device's replica of its fleet: profiles, the shared pool and the usage counted so far.
+///
+/// A replica lives in a folder, which one process at a time may have open. Whatever a call here
+/// acknowledges by returning is on disk and survives a crash or a power cut; it reaches the other
+/// devices through a ``SyncService``.
+///
+/// ```swift
+/// let replica = try Replica.open(at: "phone")
+/// try await replica.write { fleet in
+///     try fleet.setProfile(travel, .nickname, to: "Japan, 10 GB")
+/// }
+/// ```
+public final class Replica: Sendable {
+    let store: ReplicaStore
+    private let lock: StoreLock
+    private let work = DispatchQueue(label: "caravan.replica")
+    private let observers = Mutex<[Int: @Sendable (ReplicaSummary) -> Void]>([:])
+
+    /// The folder of the replica.
+    public let folder: String
+    /// The fleet that it belongs to.
+    public var fleet: FleetID { store.fleet }
+    /// The device whose replica it is.
+    public var device: DeviceID { store.device }
+
+    init(folder: String, store: ReplicaStore, lock: StoreLock) {
+        self.folder = folder
+        self.store = store
+        self.lock = lock
+    }
+
+    /// Changes the fleet's data in one transaction.
+    ///
+    /// When this returns, everything that `body` did is durable; if it throws, nothing of it
+    /// remains. `body` runs on a thread of the replica, one at a time.
+    ///
+    /// - Throws: `FleetError`, `StoreError`, and whatever `body` throws.
+    public func write<Result: Sendable>(
+        _ body: @escaping @Sendable (FleetChanges<StoreTransaction>) throws -> Result
+    ) async throws -> Result {
+        try await onWorkQueue { [store] in
+            let result = try store.write(at: .now) { try body(FleetChanges($0)) }
+            self.announce(try store.summary())
+            return result
+        }
+    }
+
+    /// Reads one consistent state of the fleet's data.
+    ///
+    /// - Throws: `StoreError`, and whatever `body` throws.
+    public func read<Result: Sendable>(
+        _ body: @escaping @Sendable (FleetView<StoreSnapshot>) throws -> Result
+    ) async throws -> Result {
+        try await onWorkQueue { [store] in try store.read { try body(FleetView($0)) } }
+    }
+
+    /// How far the replica is.
+    public func summary() async throws -> ReplicaSummary {
+        try await onWorkQueue { [store] in try store.summary() }
+    }
+
+    /// Closes the replica; further calls throw.
+    public func close() async throws {
+        try await onWorkQueue { [store] in try store.close() }
+    }
+
+    private func onWorkQueue<Result: Sendable>(
+        _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            work.async { continuation.resume(with: Swift.Result { try body() }) }
+        }
+    }
+
+    // MARK: Changes
+
+    /// Calls `observer` after every durable change, on whichever thread made it.
+    func addObserver(_ observer: @escaping @Sendable (ReplicaSummary) -> Void) -> Int {
+        observers.withLock { observers in
+            let key = (observers.keys.max() ?? 0) + 1
+            observers[key] = observer
+            return key
+        }
+    }
+
+    func removeObserver(_ key: Int) {
+        observers.withLock { $0[key] = nil }
+    }
+
+    func announce(_ summary: ReplicaSummary) {
+        for observer in observers.withLock({ Array($0.values) }) { observer(summary) }
+    }
+}

@@ -1,0 +1,51 @@
+/// What one device can be told: the verbs of the `caravan` command, as they travel to a process that
+/// serves the replica and as they are executed on a replica that nobody serves.
+///
+/// One JSON object on one line; byte counts are plain numbers of bytes.
+package enum DeviceCommand: Codable, Hashable, Sendable {
+    case status
+    case profileAdd(iccid: String, fields: [String: String])
+    case profileSet(iccid: String, field: String, value: String)
+    case profileRemove(iccid: String)
+    case profileList
+    case poolGrant(bytes: UInt64, validSeconds: Double)
+    /// Shares in basis points by device name or identifier, in the order in which they are rounded.
+    case poolAllocate(shares: [DeviceShare])
+    case poolShow
+    case usageRecord(UsageMeasurement)
+    case usageList
+    case reserve(bytes: UInt64)
+    /// One exchange with a peer, to the end.
+    case sync(address: String)
+
+    /// A device's share.
+    package struct DeviceShare: Codable, Hashable, Sendable {
+        package let device: String
+        package let basisPoints: Int
+
+        package init(device: String, basisPoints: Int) {
+            self.device = device
+            self.basisPoints = basisPoints
+        }
+    }
+
+    /// What `usage record` is told.
+    package struct UsageMeasurement: Codable, Hashable, Sendable {
+        package var received: UInt64
+        package var sent: UInt64
+        package var iccid: String
+        package var epoch: UInt64
+        package var country: String
+
+        package init(
+            received: UInt64, sent: UInt64 = 0, iccid: String = "", epoch: UInt64 = 0,
+            country: String = ""
+        ) {
+            self.received = received
+            self.sent = sent
+            self.iccid = iccid
+            self.epoch = epoch
+            self.country = country
+        }
+    }
+}

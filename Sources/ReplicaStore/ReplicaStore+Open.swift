@@ -1,0 +1,115 @@
+package import CausalTime
+import Foundation
+internal import GRDB
+import ReplicaModel
+
+extension ReplicaStore {
+    /// Makes a replica in a new database file.
+    ///
+    /// - Throws: ``StoreError`` with ``StoreError/Code/alreadyExists`` if there is a file at `path`.
+    package static func create(
+        at path: String, fleet: FleetID, device: DeviceID
+    ) throws {
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw StoreError(.alreadyExists, "\(path): exists already")
+        }
+        // Made beside and moved into place, so that a crash leaves no half replica behind.
+        let draft = path + ".new"
+        for suffix in ["", "-wal", "-shm"]
+        where FileManager.default.fileExists(atPath: draft + suffix) {
+            try FileManager.default.removeItem(atPath: draft + suffix)
+        }
+        let queue = try connect(to: draft)
+        try translated(at: path) {
+            try initialize(queue, path: path, fleet: fleet, device: device)
+            try queue.close()
+        }
+        guard rename(draft, path) == 0 else {
+            throw StoreError(.inputOutput, "\(path): \(String(cString: strerror(errno)))")
+        }
+        try synchronizeFolder(of: path)
+    }
+
+    /// Opens the replica in the database file at `path`, bringing its schema up to date.
+    ///
+    /// - Throws: ``StoreError`` with ``StoreError/Code/notFound``, ``StoreError/Code/notAReplica``,
+    ///   ``StoreError/Code/newerSchema`` or ``StoreError/Code/damaged``; the file is then as it was.
+    package static func open(at path: String, options: Options = Options()) throws -> ReplicaStore {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw StoreError(.notFound, "\(path): no replica here")
+        }
+        try check(path)
+        let queue = try connect(to: path)
+        try translated(at: path) {
+            try queue.writeWithoutTransaction { db in
+                try Migrations.run(on: db, from: Migrations.version(of: db, at: path))
+            }
+        }
+        return try ReplicaStore(queue: queue, path: path, options: options)
+    }
+
+    /// Makes a replica in memory, for tests and the simulator; it is gone when it is closed.
+    package static func inMemory(
+        fleet: FleetID, device: DeviceID, options: Options = Options()
+    ) throws -> ReplicaStore {
+        let queue = try DatabaseQueue()
+        try initialize(queue, path: "memory", fleet: fleet, device: device)
+        return try ReplicaStore(queue: queue, path: "memory", options: options)
+    }
+
+    /// The store as a new process would find it: what was durable, and nothing else.
+    package func reopened() throws -> ReplicaStore {
+        try ReplicaStore(queue: queue, path: path, options: options)
+    }
+
+    private static func initialize(
+        _ queue: DatabaseQueue, path: String, fleet: FleetID, device: DeviceID
+    ) throws {
+        try queue.writeWithoutTransaction { db in
+            try Migrations.run(on: db, from: 0)
+            try StateTables(db: db, path: path).create(fleet: fleet, device: device)
+        }
+    }
+
+    /// Looks at the file before a connection does anything that would change it.
+    private static func check(_ path: String) throws {
+        try translated(at: path) {
+            let queue = try readOnlyQueue(at: path)
+            _ = try queue.read { try Migrations.version(of: $0, at: path) }
+            try queue.close()
+        }
+    }
+
+    private static func connect(to path: String) throws -> DatabaseQueue {
+        try translated(at: path) {
+            var configuration = Configuration()
+            configuration.journalMode = .wal
+            configuration.busyMode = .timeout(5)
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            // GRDB sets synchronous=NORMAL when it turns WAL on, after every hook of its
+            // configuration; in that mode a power cut undoes commits that peers have seen.
+            try queue.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+                guard level == 2 else {
+                    throw StoreError(
+                        .sqlite, "\(path): SQLite does not offer synchronous=FULL here")
+                }
+            }
+            return queue
+        }
+    }
+
+    /// Makes the name of a new file durable.
+    private static func synchronizeFolder(of path: String) throws {
+        let folder = (path as NSString).deletingLastPathComponent
+        let descriptor = Foundation.open(folder.isEmpty ? "." : folder, O_RDONLY)
+        guard descriptor >= 0 else {
+            throw StoreError(.inputOutput, "\(folder): \(String(cString: strerror(errno)))")
+        }
+        defer { Foundation.close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw StoreError(.inputOutput, "\(folder): \(String(cString: strerror(errno)))")
+        }
+    }
+}

@@ -1,0 +1,118 @@
+public import CausalTime
+import Foundation
+internal import GRDB
+public import ReplicaModel
+import Synchronization
+
+/// A replica in a SQLite database: its cells, what it has seen, and its clock.
+///
+/// One connection reads and writes, one transaction at a time. A transaction is on disk
+/// (`synchronous=FULL`) before the call that made it returns, and nothing leaves the replica that
+/// is not on disk. Calls block; they may come from any thread.
+public final class ReplicaStore: Sendable {
+    /// How a store is opened.
+    package struct Options: Sendable {
+        /// Proves continuity between openings.
+        package var mark: any ContinuityMark = NoMark()
+        /// Draws the nonce of a new writer.
+        package var drawNonce: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
+
+        package init() {}
+    }
+
+    let queue: DatabaseQueue
+    let path: String
+    let options: Options
+    /// Equal to what is durable; changed only on the queue, right after a commit.
+    private let current: Mutex<StoreState>
+
+    init(queue: DatabaseQueue, path: String, options: Options) throws {
+        self.queue = queue
+        self.path = path
+        self.options = options
+        var state = try Self.translated(at: path) {
+            try queue.read { try StateTables(db: $0, path: path).load() }
+        }
+        // Continuity is proven if the mark is of the same writer and the database is not behind it.
+        let mark = options.mark.read()
+        if mark?.nonce != state.nonce || (mark?.written ?? .max) > state.written {
+            state.nonce = nil
+        }
+        current = Mutex(state)
+    }
+
+    /// The state as of the last durable transaction.
+    var durableState: StoreState { current.withLock { $0 } }
+
+    /// The fleet of the replica.
+    public var fleet: FleetID { durableState.fleet }
+    /// The device of the replica.
+    public var device: DeviceID { durableState.device }
+
+    /// How far the replica is, as of its last durable transaction; never fails.
+    public var durableSummary: ReplicaSummary { durableState.summary }
+
+    /// Runs `body` in one transaction.
+    ///
+    /// On return everything it wrote is durable. If it throws, or the transaction cannot be made
+    /// durable, nothing of it remains.
+    ///
+    /// - Parameters:
+    ///   - now: The wall time of what is written.
+    ///   - body: Reads and writes; the transaction must not leave it.
+    /// - Throws: ``StoreError``, and whatever `body` throws.
+    public func write<Result>(
+        at now: WallTime, _ body: (StoreTransaction) throws -> Result
+    ) throws -> Result {
+        try transact(at: now) { transaction in try body(transaction) }
+    }
+
+    /// Runs `body` on one consistent state.
+    ///
+    /// - Throws: ``StoreError``, and whatever `body` throws.
+    public func read<Result>(_ body: (StoreSnapshot) throws -> Result) throws -> Result {
+        try Self.translated(at: path) {
+            // One queue serves all transactions, so the state is that of the database.
+            try queue.read { db in
+                try body(StoreSnapshot(db: db, path: path, state: durableState))
+            }
+        }
+    }
+
+    /// Closes the database. Whoever still uses the store gets an error.
+    public func close() throws {
+        try Self.translated(at: path) { try queue.close() }
+    }
+
+    func transact<Result>(
+        at now: WallTime, _ body: (StoreTransaction) throws -> Result
+    ) throws -> Result {
+        try Self.translated(at: path) {
+            try queue.writeWithoutTransaction { db in
+                let before = durableState
+                let transaction = StoreTransaction(
+                    db: db, path: path, state: before, now: now, drawNonce: options.drawNonce)
+                var result: Result?
+                try db.inTransaction(.immediate) {
+                    result = try body(transaction)
+                    let after = transaction.state
+                    try StateTables(db: db, path: path).save(after, replacing: before)
+                    if let nonce = after.nonce, after.written != before.written {
+                        try options.mark.write(MarkContent(nonce: nonce, written: after.written))
+                    }
+                    return .commit
+                }
+                current.withLock { $0 = transaction.state }
+                guard let result else { throw StoreError(.sqlite, "\(path): no transaction") }
+                return result
+            }
+        }
+    }
+
+    /// Runs `body` with errors of the database turned into ``StoreError``.
+    static func translated<Result>(
+        at path: String, _ body: () throws -> Result
+    ) throws -> Result {
+        do { return try body() } catch { throw StoreError.translating(error, at: path) }
+    }
+}

@@ -1,0 +1,101 @@
+import CausalTime
+import Foundation
+internal import GRDB
+import ReplicaModel
+
+/// The tables `replica`, `writer`, `vector` and `digest`: the durable form of ``StoreState``.
+struct StateTables {
+    let db: Database
+    let path: String
+
+    func create(fleet: FleetID, device: DeviceID) throws {
+        try db.execute(
+            sql: "INSERT INTO replica VALUES (1, ?, ?, NULL, 0, 0, 0)",
+            arguments: [Data(fleet.bytes), Data(device.bytes)])
+    }
+
+    func load() throws -> StoreState {
+        guard let row = try Row.fetchOne(db, sql: "SELECT * FROM replica"),
+            let fleet = FleetID(bytes: row["fleet"] as Data),
+            let device = DeviceID(bytes: row["device"] as Data),
+            let epoch = UInt32(exactly: row["clock_epoch"] as Int64)
+        else {
+            throw StoreError(.damaged, "\(path): the replica does not say whose it is")
+        }
+        let clock = HybridTimestamp(
+            epoch: epoch, ticks: UInt64(bitPattern: row["clock_ticks"] as Int64))
+        var state = StoreState(
+            fleet: fleet, device: device,
+            nonce: (row["nonce"] as Int64?).map(UInt64.init(bitPattern:)),
+            written: UInt64(bitPattern: row["written"] as Int64),
+            clock: HybridClock(latest: clock))
+        try loadWriters(into: &state)
+        for row in try Row.fetchAll(db, sql: "SELECT lane, writer, sequence FROM vector") {
+            guard let lane = UInt8(exactly: row[0] as Int64), let writer = state.writers[row[1]]
+            else { throw StoreError(.damaged, "\(path): a vector names no writer") }
+            state.vectors[Lane(rawValue: lane)]
+                .raise(writer, to: UInt64(bitPattern: row[2] as Int64))
+        }
+        for row in try Row.fetchAll(db, sql: "SELECT lane, value FROM digest") {
+            guard let lane = UInt8(exactly: row[0] as Int64) else {
+                throw StoreError(.damaged, "\(path): a digest names no lane")
+            }
+            state.digests[Lane(rawValue: lane)] = Digest(
+                value: UInt64(bitPattern: row[1] as Int64))
+        }
+        return state
+    }
+
+    private func loadWriters(into state: inout StoreState) throws {
+        for row in try Row.fetchAll(db, sql: "SELECT id, writer FROM writer ORDER BY id") {
+            guard let writer = WriterID(bytes: row[1] as Data),
+                state.writers.number(of: writer) == (row[0] as Int64, true)
+            else { throw StoreError(.damaged, "\(path): the names of the writers have a gap") }
+        }
+    }
+
+    func add(_ writer: WriterID, number: Int64) throws {
+        try db.cachedStatement(sql: "INSERT INTO writer (id, writer) VALUES (?, ?)")
+            .execute(arguments: [number, Data(writer.bytes)])
+    }
+
+    /// Writes what is different in `new`.
+    func save(_ new: StoreState, replacing old: StoreState) throws {
+        try db.cachedStatement(
+            sql: "UPDATE replica SET nonce = ?, written = ?, clock_epoch = ?, clock_ticks = ?"
+        ).execute(arguments: [
+            new.nonce.map(Int64.init(bitPattern:)), Int64(bitPattern: new.written),
+            Int64(new.clock.latest.epoch), Int64(bitPattern: new.clock.latest.ticks),
+        ])
+        for lane in Lane.all where new.vectors[lane] != old.vectors[lane] {
+            for entry in new.vectors[lane].entries(above: old.vectors[lane]) {
+                try save(entry, in: lane, writers: new.writers)
+            }
+        }
+        for lane in Lane.all {
+            guard let digest = new.digests[lane], digest != old.digests[lane] else { continue }
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO digest (lane, value) VALUES (?, ?)
+                    ON CONFLICT (lane) DO UPDATE SET value = excluded.value
+                    """
+            ).execute(arguments: [Int64(lane.rawValue), Int64(bitPattern: digest.value)])
+        }
+    }
+
+    private func save(
+        _ entry: VersionVector.Entry, in lane: Lane, writers: WriterNames
+    ) throws {
+        guard let number = writers.numbers[entry.writer] else {
+            throw StoreError(.ruleBroken, "\(path): a writer without a name")
+        }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO vector (lane, writer, sequence) VALUES (?, ?, ?)
+                ON CONFLICT (lane, writer) DO UPDATE SET sequence = excluded.sequence
+                """
+        ).execute(arguments: [
+            Int64(lane.rawValue), number, Int64(bitPattern: entry.sequence),
+        ])
+    }
+}

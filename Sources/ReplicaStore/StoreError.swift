@@ -1,0 +1,79 @@
+internal import GRDB
+
+/// Why a replica could not be opened, read or written. Nothing has changed, and nothing is lost.
+///
+/// Two errors are equal if their codes are; texts and paths are for people.
+public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The kind of error.
+    public struct Code: Hashable, Sendable {
+        private let name: String
+        private init(_ name: String) { self.name = name }
+
+        /// There is no replica at the path.
+        public static let notFound = Code("notFound")
+        /// There is one already.
+        public static let alreadyExists = Code("alreadyExists")
+        /// The file is something else than a replica.
+        public static let notAReplica = Code("notAReplica")
+        /// A later version of the software made the replica.
+        public static let newerSchema = Code("newerSchema")
+        /// Another process has the replica open.
+        public static let inUse = Code("inUse")
+        /// The file is damaged. It is left as it is.
+        public static let damaged = Code("damaged")
+        /// The disk is full; the transaction was undone.
+        public static let diskFull = Code("diskFull")
+        /// The disk or the file system failed, or the file may not be read or written.
+        public static let inputOutput = Code("inputOutput")
+        /// The continuity mark cannot be written.
+        public static let markNotWritable = Code("markNotWritable")
+        /// A segment's base has not been seen here.
+        public static let baseNotSeen = Code("baseNotSeen")
+        /// A cell is not what the rules allow: two contents for one dot, or a write that loses to
+        /// what the writer itself has seen.
+        public static let ruleBroken = Code("ruleBroken")
+        /// SQLite refused for a reason that has no code of its own.
+        public static let sqlite = Code("sqlite")
+    }
+
+    /// The kind.
+    public let code: Code
+    /// What happened, where, and what to do about it, on one line.
+    public let message: String
+
+    /// Makes an error.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+
+    /// Compares the codes only.
+    public static func == (left: StoreError, right: StoreError) -> Bool { left.code == right.code }
+}
+
+extension StoreError {
+    /// What an error of the database means here; errors of the caller pass through unchanged.
+    static func translating(_ error: any Error, at path: String) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        let reason = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
+        return switch error.resultCode {
+        case .SQLITE_FULL:
+            StoreError(.diskFull, "\(path): the disk is full; nothing was written, free some space")
+        case .SQLITE_NOTADB:
+            StoreError(.notAReplica, "\(path): not a replica (no SQLite database)")
+        case .SQLITE_CORRUPT:
+            StoreError(
+                .damaged, "\(path): the file is damaged (\(reason)); it was left as it is")
+        case .SQLITE_CANTOPEN, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
+            StoreError(.inputOutput, "\(path): \(reason)")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            StoreError(.inUse, "\(path): in use by another process")
+        case .SQLITE_CONSTRAINT:
+            StoreError(.ruleBroken, "\(path): two writes claim one place (\(reason))")
+        default: StoreError(.sqlite, "\(path): \(reason)")
+        }
+    }
+}

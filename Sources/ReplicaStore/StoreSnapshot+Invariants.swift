@@ -1,0 +1,55 @@
+import CausalTime
+internal import GRDB
+import ReplicaModel
+
+extension StoreSnapshot {
+    /// Checks everything that must hold of a replica by itself; a line for each violation.
+    ///
+    /// Reads the whole replica. For tests, the simulator and the inspector.
+    package func violations() throws -> [String] {
+        let cells = try allCells()
+        return try integrity() + digests(of: cells) + dots(of: cells) + rows(of: cells)
+    }
+
+    private func integrity() throws -> [String] {
+        try String.fetchAll(db, sql: "PRAGMA integrity_check")
+            .filter { $0 != "ok" }.map { "SQLite: \($0)" }
+    }
+
+    private func digests(of cells: [Cell]) -> [String] {
+        Lane.all.compactMap { lane in
+            var digest = Digest()
+            for cell in cells where cell.key.lane == lane { digest.insert(cell) }
+            let kept = state.digests[lane] ?? Digest()
+            return digest == kept ? nil : "\(lane): digest \(kept), but the cells say \(digest)"
+        }
+    }
+
+    private func dots(of cells: [Cell]) -> [String] {
+        cells.compactMap { cell in
+            if !state.vectors[cell.key.lane].contains(cell.dot) {
+                return "\(cell.key.lane): a cell at \(cell.dot), beyond the vector"
+            }
+            if (cell.kind == .counter) != (cell.key.owner != nil)
+                || cell.kind == .counter && cell.key.owner != cell.dot.writer
+            {
+                return "\(cell.key.lane): the cell at \(cell.dot) is not its owner's"
+            }
+            if cell.kind.isStamped, cell.timestamp > state.clock.latest {
+                return "\(cell.key.lane): the cell at \(cell.dot) is later than the clock"
+            }
+            return nil
+        }
+    }
+
+    private func rows(of cells: [Cell]) -> [String] {
+        var rows: [CellKey: Cell] = [:]
+        for cell in cells where cell.kind == .row { rows[cell.key] = cell }
+        return cells.compactMap { cell in
+            guard let row = rows[cell.key.rowKey], MergeDecision.isBuried(cell, under: row) else {
+                return nil
+            }
+            return "\(cell.key.lane): the cell at \(cell.dot) belongs to a former life of its row"
+        }
+    }
+}

@@ -1,0 +1,48 @@
+public import CausalTime
+internal import GRDB
+public import ReplicaModel
+
+/// One consistent state of a replica, to be read within the closure that receives it.
+public struct StoreSnapshot: CellReading {
+    let db: Database
+    let path: String
+    let state: StoreState
+
+    private var table: CellTable { CellTable(db: db, path: path) }
+
+    /// The fleet of the replica.
+    public var fleet: FleetID { state.fleet }
+    /// The device of the replica.
+    public var device: DeviceID { state.device }
+    /// The current writer; nothing if the next write will be by a new one.
+    public var writer: WriterID? { state.writer }
+    /// How far the replica is.
+    public var summary: ReplicaSummary { state.summary }
+
+    /// The cell at `key`, if it is held.
+    public func cell(at key: CellKey) throws -> Cell? {
+        try table.cell(at: key, writers: state.writers)
+    }
+
+    /// All cells of a collection, ascending by key.
+    public func cells(of collection: CollectionID, in lane: Lane) throws -> [Cell] {
+        try table.cells(of: collection, in: lane, writers: state.writers)
+    }
+
+    /// All cells of a row, ascending by key.
+    public func cells(
+        ofRow row: [UInt8], of collection: CollectionID, in lane: Lane
+    ) throws -> [Cell] {
+        try table.cells(of: collection, in: lane, row: row, writers: state.writers)
+    }
+
+    /// All cells of the replica, ascending by key. Linear in the size of the replica.
+    public func allCells() throws -> [Cell] {
+        try table.allCells(writers: state.writers).sorted { $0.key < $1.key }
+    }
+
+    /// Values that other writes displaced here, the newest first; at most 256 are kept.
+    public func lostValues() throws -> [LostValue] {
+        try LostValues(db: db).all(writers: state.writers)
+    }
+}

@@ -1,0 +1,46 @@
+import CausalTime
+import ReplicaModel
+
+/// What the store knows without asking the database; equal to what is durable between transactions.
+struct StoreState: Sendable {
+    let fleet: FleetID
+    let device: DeviceID
+    /// The nonce of the current writer; nothing before the first write, and after an opening
+    /// without proof of continuity.
+    var nonce: UInt64?
+    /// Writes under that nonce, in all lanes.
+    var written: UInt64
+    var clock: HybridClock
+    var vectors = LaneVectors()
+    /// By lane.
+    var digests: [Lane: Digest] = [:]
+    var writers = WriterNames()
+
+    var writer: WriterID? { nonce.map { WriterID(device: device, nonce: $0) } }
+
+    var summary: ReplicaSummary {
+        ReplicaSummary(
+            vectors: vectors, digest: Lane.all.reduce(Digest()) { $0 + (digests[$1] ?? Digest()) },
+            clock: clock.latest)
+    }
+}
+
+/// The short local names of writers, as they stand in the tables.
+struct WriterNames: Sendable {
+    private(set) var numbers: [WriterID: Int64] = [:]
+    private var writers: [WriterID] = []
+
+    /// The writer of a number, which starts at 1.
+    subscript(number: Int64) -> WriterID? {
+        number >= 1 && number <= Int64(writers.count) ? writers[Int(number) - 1] : nil
+    }
+
+    /// Names a writer and says whether the name is new and has to be stored.
+    mutating func number(of writer: WriterID) -> (number: Int64, isNew: Bool) {
+        if let number = numbers[writer] { return (number, false) }
+        writers.append(writer)
+        let number = Int64(writers.count)
+        numbers[writer] = number
+        return (number, true)
+    }
+}
