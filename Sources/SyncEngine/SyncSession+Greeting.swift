@@ -51,7 +51,7 @@ extension SyncSession {
             let hello = Hello(summary)
             greeting.ownHello = hello
             actions.append(.send(.hello(hello)))
-        case .changed(let vectors):
+        case .changed(let vectors), .relayed(let vectors):
             greeting.news.merge(vectors)
         case .timeReached where now >= greeting.deadline:
             return close(.timedOut("no greeting within \(limits.greetingTimeout)"))
