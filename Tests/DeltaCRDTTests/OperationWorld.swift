@@ -153,12 +153,11 @@ struct OperationWorld<Model: OperationModel> {
     }
 }
 
-/// Checks every world of three replicas and so many operations; says how many there are.
+/// Checks every world of three replicas and so many operations, and says how many there are.
 ///
 /// The worlds are all interleavings of the operations with deliveries of any state to any replica:
-/// of the current ones, and of those right after each operation, late and repeated.
-///
-/// - Parameter walls: What the clocks of the three replicas show all the time.
+/// of the current ones, and of those right after each operation, late and repeated. The clocks of
+/// the replicas show `walls` all the time.
 func checkMeaning(
     of model: some OperationModel, operations: Int, walls: [Int64] = [0, 0, 0]
 ) throws -> Int {

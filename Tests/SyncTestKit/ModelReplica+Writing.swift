@@ -26,7 +26,9 @@ extension ModelReplica {
         return try write(CellDraft(key: key.rowKey, kind: .row, causalLength: causalLength))
     }
 
-    /// Sets a field. In a collection whose rows are created, the row has to be there.
+    /// Sets a field.
+    ///
+    /// In a collection whose rows are created, the row has to be there.
     @discardableResult
     package func setField(_ key: CellKey, to value: CellValue) throws -> Cell {
         let causalLength = cells[key.rowKey]?.causalLength ?? 0

@@ -7,7 +7,9 @@ import SyncEngine
 /// It is the twin that the real store is compared with, and the replica of tests of sessions. There
 /// is no index, no cached digest and no vector per peer: everything is a scan.
 package final class ModelReplica: ReplicaPort {
-    /// Why the replica refused. Nothing has changed.
+    /// Why the replica refused.
+    ///
+    /// Nothing has changed.
     package enum Fault: Error, Equatable {
         /// A segment whose base has not been seen here.
         case baseNotSeen
@@ -44,8 +46,8 @@ package final class ModelReplica: ReplicaPort {
 
     /// A replica of the same device that continues from a copy of this one's state.
     ///
-    /// - Parameter writer: A fresh writer, as a restored replica has it; none goes on with the same,
-    ///   which is right only where the original is not used any more.
+    /// A restored replica is another writer. Without one the copy goes on under the same, which is
+    /// right only where the original is not used any more.
     package func copy(as writer: WriterID? = nil) -> ModelReplica {
         let copy = ModelReplica(device: device, writer: writer ?? currentWriter)
         copy.now = now
