@@ -135,7 +135,8 @@ public final class StoreTransaction: CellWriting {
 
     private func keep(_ cell: Cell, _ reason: LostValue.Reason) throws {
         guard cell.kind == .register else { return }
-        try LostValues(db: db).add(cell, reason: reason, writer: number(of: cell.dot.writer))
+        try LostValues(db: db, path: path).add(
+            cell, reason: reason, writer: number(of: cell.dot.writer))
     }
 }
 
