@@ -42,6 +42,9 @@ extension ReplicaStore: ReplicaPort {
 
     private static func apply(_ segment: Segment, in transaction: StoreTransaction) throws {
         let lane = segment.lane
+        guard Lane.all.contains(lane) else {
+            throw StoreError(.ruleBroken, "a segment of \(lane), which is not known here")
+        }
         let seen = transaction.state.vectors[lane]
         guard seen.dominates(segment.base) else {
             throw StoreError(
@@ -50,6 +53,9 @@ extension ReplicaStore: ReplicaPort {
         for cell in segment.cells where !seen.contains(cell.dot) {
             guard cell.key.lane == lane, segment.claim.contains(cell.dot) else {
                 throw StoreError(.ruleBroken, "a cell that its segment does not claim")
+            }
+            guard cell.isWellFormed else {
+                throw StoreError(.ruleBroken, "the cell at \(cell.dot) is one that nobody writes")
             }
             _ = try transaction.merge(cell, isLocal: false)
             transaction.state.clock.observe(cell.timestamp)
@@ -64,5 +70,18 @@ extension ReplicaStore: ReplicaPort {
         if let writer = transaction.state.writer, segment.claim[writer] > seen[writer] {
             transaction.state.nonce = nil
         }
+    }
+}
+
+extension Cell {
+    /// Whether a replica may hold the cell: what a decoder lets through and what a table can keep.
+    ///
+    /// A counter is its writer's own, only stamped kinds are stamped, and nothing is too long.
+    fileprivate var isWellFormed: Bool {
+        (kind == .counter ? key.owner == dot.writer : key.owner == nil)
+            && (kind.isStamped || timestamp == .zero && causalLength == 0)
+            && key.row.count <= CellKey.rowBytesMax && value.count <= Self.valueBytesMax
+            && causalLength <= Self.causalLengthMax
+            && dot.sequence > 0 && dot.sequence <= UInt64(Int64.max)
     }
 }

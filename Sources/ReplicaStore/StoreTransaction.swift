@@ -81,6 +81,10 @@ public final class StoreTransaction: CellWriting {
                 "a key of \(cell.key.row.count) or a value of \(cell.value.count) bytes is too "
                     + "long (at most \(CellKey.rowBytesMax) and \(Cell.valueBytesMax))")
         }
+        // Peers refuse what is beyond the limit, and with it everything that we write later.
+        guard cell.causalLength <= Cell.causalLengthMax,
+            cell.key.owner == nil || cell.kind == .counter
+        else { throw StoreError(.ruleBroken, "a write that no peer would accept") }
         guard try merge(cell, isLocal: true) == .accept else {
             throw StoreError(.ruleBroken, "a write that loses to what this replica has seen")
         }
@@ -100,8 +104,9 @@ public final class StoreTransaction: CellWriting {
             state.digests[cell.key.lane, default: Digest()].insert(cell)
             if cell.kind == .row { try bury(under: cell) }
         case .outranked:
-            if let current, current.value != cell.value { try keep(cell, .outranked) }
-        case .rowGone: try keep(cell, .rowDeleted)
+            // A local write that is refused has never been: nothing of it is kept.
+            if !isLocal, let current, current.value != cell.value { try keep(cell, .outranked) }
+        case .rowGone: if !isLocal { try keep(cell, .rowDeleted) }
         }
         return decision
     }
