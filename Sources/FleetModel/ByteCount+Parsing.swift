@@ -50,14 +50,16 @@ extension ByteCount {
     private struct Decimal {
         static let placesMax = 6
 
-        let whole: UInt64
+        /// `nil` where it is 2⁶⁴ or more.
+        let whole: UInt64?
         let fraction: UInt64
         let scale: UInt64
 
+        /// Reads digits with at most one point between them; the caller lets nothing else in.
         init?(_ text: some StringProtocol) {
             let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-            guard parts.count <= 2, let whole = UInt64(parts[0]) else { return nil }
-            self.whole = whole
+            guard parts.count <= 2, !parts[0].isEmpty else { return nil }
+            whole = UInt64(parts[0])
             guard parts.count == 2 else {
                 fraction = 0
                 scale = 1
@@ -74,6 +76,7 @@ extension ByteCount {
         ///
         /// `fraction` is below 10⁶ and every unit at most 2⁴⁰, so their product fits.
         func times(_ size: UInt64) -> UInt64? {
+            guard let whole else { return nil }
             let (product, tooLarge) = whole.multipliedReportingOverflow(by: size)
             let rest = (fraction * size + scale / 2) / scale
             let (sum, overflow) = product.addingReportingOverflow(rest)

@@ -61,7 +61,7 @@ extension ByteCount: CustomStringConvertible {
         return "\(whole).\(tenth) EB"
     }
 
-    /// `bytes / unit` rounded half up to tenths. `unit` is at most 10¹⁸, so nothing overflows.
+    /// `bytes / unit` rounded half up to tenths; `unit` is at most 10¹⁸, so nothing overflows.
     private static func rounded(
         _ bytes: UInt64, toTenthsOf unit: UInt64
     ) -> (whole: UInt64, tenth: UInt64) {

@@ -7,7 +7,9 @@ public enum GrantSubject: Sendable {}
 /// Names one grant of data.
 public typealias GrantID = Identifier<GrantSubject>
 
-/// Bytes bought for the fleet: a fact that is never changed. A top-up is another grant.
+/// Bytes bought for the fleet: a fact that is never changed.
+///
+/// A top-up is another grant.
 public struct Grant: Hashable, Sendable {
     /// Its name.
     public let id: GrantID
@@ -61,7 +63,9 @@ public struct PoolStatus: Equatable, Sendable {
     public var granted: ByteCount { sum(grants.map(\.grant.bytes)) }
     /// All bytes reserved; never more than ``granted``.
     public var reserved: ByteCount { sum(grants.map(\.reserved)) }
-    /// All bytes measured in the period. A measurement is a fact: it may exceed what was granted.
+    /// All bytes measured in the period.
+    ///
+    /// A measurement is a fact: it may exceed what was granted.
     public var used: ByteCount { sum(devices.map(\.used)) }
     /// By how much it does.
     public var overrun: ByteCount { used.subtracting(granted) ?? .zero }

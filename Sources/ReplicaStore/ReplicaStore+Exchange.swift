@@ -6,7 +6,7 @@ public import SyncEngine
 extension ReplicaStore: ReplicaPort {
     /// How far the replica is, as of its last durable transaction.
     public func summary() throws -> ReplicaSummary {
-        try read { $0.summary }
+        durableState.summary
     }
 
     /// What a peer with the vector `base` lacks in `lane`, from one snapshot.
@@ -54,9 +54,6 @@ extension ReplicaStore: ReplicaPort {
             guard cell.key.lane == lane, segment.claim.contains(cell.dot) else {
                 throw StoreError(.ruleBroken, "a cell that its segment does not claim")
             }
-            guard cell.isWellFormed else {
-                throw StoreError(.ruleBroken, "the cell at \(cell.dot) is one that nobody writes")
-            }
             _ = try transaction.merge(cell, isLocal: false)
             transaction.state.clock.observe(cell.timestamp)
         }
@@ -70,18 +67,5 @@ extension ReplicaStore: ReplicaPort {
         if let writer = transaction.state.writer, segment.claim[writer] > seen[writer] {
             transaction.state.nonce = nil
         }
-    }
-}
-
-extension Cell {
-    /// Whether a replica may hold the cell: what a decoder lets through and what a table can keep.
-    ///
-    /// A counter is its writer's own, only stamped kinds are stamped, and nothing is too long.
-    fileprivate var isWellFormed: Bool {
-        (kind == .counter ? key.owner == dot.writer : key.owner == nil)
-            && (kind.isStamped || timestamp == .zero && causalLength == 0)
-            && key.row.count <= CellKey.rowBytesMax && value.count <= Self.valueBytesMax
-            && causalLength <= Self.causalLengthMax
-            && dot.sequence > 0 && dot.sequence <= UInt64(Int64.max)
     }
 }

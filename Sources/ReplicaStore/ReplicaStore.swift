@@ -1,7 +1,7 @@
 public import CausalTime
 import Foundation
 internal import GRDB
-import ReplicaModel
+public import ReplicaModel
 import Synchronization
 
 /// A replica in a SQLite database: its cells, what it has seen, and its clock.
@@ -41,10 +41,16 @@ public final class ReplicaStore: Sendable {
         current = Mutex(state)
     }
 
+    /// The state as of the last durable transaction.
+    var durableState: StoreState { current.withLock { $0 } }
+
     /// The fleet of the replica.
-    public var fleet: FleetID { current.withLock { $0.fleet } }
+    public var fleet: FleetID { durableState.fleet }
     /// The device of the replica.
-    public var device: DeviceID { current.withLock { $0.device } }
+    public var device: DeviceID { durableState.device }
+
+    /// How far the replica is, as of its last durable transaction; never fails.
+    public var durableSummary: ReplicaSummary { durableState.summary }
 
     /// Runs `body` in one transaction.
     ///
@@ -54,6 +60,7 @@ public final class ReplicaStore: Sendable {
     /// - Parameters:
     ///   - now: The wall time of what is written.
     ///   - body: Reads and writes; the transaction must not leave it.
+    /// - Returns: What `body` returned.
     /// - Throws: ``StoreError``, and whatever `body` throws.
     public func write<Result>(
         at now: WallTime, _ body: (StoreTransaction) throws -> Result
@@ -68,12 +75,14 @@ public final class ReplicaStore: Sendable {
         try Self.translated(at: path) {
             // One queue serves all transactions, so the state is that of the database.
             try queue.read { db in
-                try body(StoreSnapshot(db: db, path: path, state: current.withLock { $0 }))
+                try body(StoreSnapshot(db: db, path: path, state: durableState))
             }
         }
     }
 
-    /// Closes the database. Whoever still uses the store gets an error.
+    /// Closes the database.
+    ///
+    /// Whoever still uses the store gets an error.
     public func close() throws {
         try Self.translated(at: path) { try queue.close() }
     }
@@ -83,7 +92,7 @@ public final class ReplicaStore: Sendable {
     ) throws -> Result {
         try Self.translated(at: path) {
             try queue.writeWithoutTransaction { db in
-                let before = current.withLock { $0 }
+                let before = durableState
                 let transaction = StoreTransaction(
                     db: db, path: path, state: before, now: now, drawNonce: options.drawNonce)
                 var result: Result?

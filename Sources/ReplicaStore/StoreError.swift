@@ -1,7 +1,9 @@
 import Foundation
 internal import GRDB
 
-/// Why a replica could not be opened, read or written. Nothing has changed, and nothing is lost.
+/// Why a replica could not be opened, read or written.
+///
+/// Nothing has changed, and nothing is lost.
 ///
 /// Two errors are equal if their codes are; texts and paths are for people.
 public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -20,7 +22,9 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let newerSchema = Code("newerSchema")
         /// Another process has the replica open.
         public static let inUse = Code("inUse")
-        /// The file is damaged. It is left as it is.
+        /// The file is damaged.
+        ///
+        /// It is left as it is.
         public static let damaged = Code("damaged")
         /// The disk is full; the transaction was undone.
         public static let diskFull = Code("diskFull")

@@ -35,10 +35,8 @@ extension StoreSnapshot {
             if !state.vectors[cell.key.lane].contains(cell.dot) {
                 return "\(cell.key.lane): a cell at \(cell.dot), beyond the vector"
             }
-            if (cell.kind == .counter) != (cell.key.owner != nil)
-                || cell.kind == .counter && cell.key.owner != cell.dot.writer
-            {
-                return "\(cell.key.lane): the cell at \(cell.dot) is not its owner's"
+            if !cell.isWellFormed {
+                return "\(cell.key.lane): the cell at \(cell.dot) is not one of its kind"
             }
             if cell.kind.isStamped, cell.timestamp > state.clock.latest {
                 return "\(cell.key.lane): the cell at \(cell.dot) is later than the clock"

@@ -36,7 +36,9 @@ public struct StoreSnapshot: CellReading {
         try table.cells(of: collection, in: lane, row: row, writers: state.writers)
     }
 
-    /// All cells of the replica, ascending by key. Linear in the size of the replica.
+    /// All cells of the replica, ascending by key.
+    ///
+    /// Linear in the size of the replica.
     public func allCells() throws -> [Cell] {
         try table.allCells(writers: state.writers).sorted { $0.key < $1.key }
     }

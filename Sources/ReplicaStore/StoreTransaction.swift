@@ -63,7 +63,7 @@ public final class StoreTransaction: CellWriting {
 
     /// Writes a cell under a fresh dot and, if its kind has one, a fresh timestamp.
     ///
-    /// - Throws: ``StoreError`` with ``StoreError/Code/ruleBroken`` if a rule forbids the write, and
+    /// - Throws: ``StoreError`` with ``StoreError/Code/ruleBroken`` if a rule forbids it, and
     ///   whatever the database reports.
     public func put(_ draft: CellDraft) throws {
         let writer = try writer()
@@ -81,10 +81,6 @@ public final class StoreTransaction: CellWriting {
                 "a key of \(cell.key.row.count) or a value of \(cell.value.count) bytes is too "
                     + "long (at most \(CellKey.rowBytesMax) and \(Cell.valueBytesMax))")
         }
-        // Peers refuse what is beyond the limit, and with it everything that we write later.
-        guard cell.causalLength <= Cell.causalLengthMax,
-            cell.key.owner == nil || cell.kind == .counter
-        else { throw StoreError(.ruleBroken, "a write that no peer would accept") }
         guard try merge(cell, isLocal: true) == .accept else {
             throw StoreError(.ruleBroken, "a write that loses to what this replica has seen")
         }
@@ -92,8 +88,17 @@ public final class StoreTransaction: CellWriting {
         state.written += 1
     }
 
-    /// Lets a write arrive at its cell. Local and remote writes take the same way.
+    /// Lets a write arrive at its cell.
+    ///
+    /// Local and remote writes take the same way.
     func merge(_ cell: Cell, isLocal: Bool) throws -> MergeDecision {
+        guard cell.isWellFormed else {
+            throw StoreError(.ruleBroken, "the cell at \(cell.dot) is not one of its kind")
+        }
+        // Peers refuse what is beyond the limits, and with it everything that is written later.
+        guard cell.isWithinLimits else {
+            throw StoreError(.ruleBroken, "the cell at \(cell.dot) is one that no peer accepts")
+        }
         let current = try self.cell(at: cell.key)
         let row = cell.kind == .register ? try self.cell(at: cell.key.rowKey) : nil
         let decision = MergeDecision.about(cell, current: current, row: row)
@@ -148,5 +153,15 @@ public final class StoreTransaction: CellWriting {
 extension CellKey {
     fileprivate func owned(by writer: WriterID) -> CellKey {
         CellKey(lane: lane, collection: collection, row: row, field: field, owner: writer)
+    }
+}
+
+extension Cell {
+    /// Whether decoders let the cell through and the tables can keep it.
+    fileprivate var isWithinLimits: Bool {
+        (kind.isStamped || timestamp == .zero && causalLength == 0)
+            && key.row.count <= CellKey.rowBytesMax && value.count <= Self.valueBytesMax
+            && causalLength <= Self.causalLengthMax
+            && dot.sequence > 0 && dot.sequence <= UInt64(Int64.max)
     }
 }

@@ -5,9 +5,13 @@ extension SyncSession {
     /// Segments travel both ways.
     struct Exchange: Sendable {
         /// What the peer has, as far as we can know: its greeting, what it claimed and what we sent
-        /// it. The base of the next segment to it.
+        /// it.
+        ///
+        /// The base of the next segment to it.
         var theirs: LaneVectors
-        /// What the peer can know of us in the same way. The base of the next segment from it.
+        /// What the peer can know of us in the same way.
+        ///
+        /// The base of the next segment from it.
         var ours: LaneVectors
         /// What the replica has seen.
         var local: LaneVectors
@@ -23,6 +27,8 @@ extension SyncSession {
         var appliedTold: UInt64 = 0
         /// The segment that is arriving.
         var inbound: InboundSegment?
+        /// The segment that the replica has been asked to apply.
+        var applying: (lane: Lane, cells: Int)?
         /// When changes that wait are to be sent.
         var pushAt: MonotonicTime?
         /// When the peer has to have acknowledged or gone on.
@@ -34,10 +40,11 @@ extension SyncSession {
     }
 
     mutating func beginExchange(
-        with peer: Preamble, theirs: Hello, ours: Hello, at now: MonotonicTime
+        theirs: Hello, ours: Hello, news: LaneVectors
     ) -> [Action] {
         var exchange = Exchange(
             theirs: theirs.vectors, ours: ours.vectors, local: ours.vectors, goal: theirs.vectors)
+        exchange.local.merge(news)
         let actions = exchange.exportActions() + exchange.synchronizedReport()
         phase = .exchanging(exchange)
         return actions
@@ -61,7 +68,12 @@ extension SyncSession {
             actions += try exchange.send(segment, limits: limits)
         case .changed(let vectors):
             exchange.local.merge(vectors)
-            if exchange.hasNews { exchange.pushAt = exchange.pushAt ?? now + limits.pushDelay }
+            exchange.schedulePush(at: now + limits.pushDelay)
+        case .relayed(let vectors):
+            exchange.local.merge(vectors)
+            // Of two peers that heard the same from a third, one waits for the other.
+            exchange.schedulePush(
+                at: now + (role == .initiator ? limits.relayDelay : limits.relayDelay * 2))
         case .inputDrained:
             actions += exchange.acknowledgeApplied()
         case .timeReached:
@@ -90,6 +102,12 @@ extension SyncSession.Exchange {
         Lane.all.filter { !theirs[$0].dominates(local[$0]) }.map {
             .export($0, since: theirs[$0])
         }
+    }
+
+    /// Plans to send news at `time`, unless that is planned for earlier or there is none.
+    mutating func schedulePush(at time: MonotonicTime) {
+        guard hasNews else { return }
+        pushAt = min(pushAt ?? time, time)
     }
 
     mutating func acknowledge(upTo applied: UInt64) throws(Refusal) {

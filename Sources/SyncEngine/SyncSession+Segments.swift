@@ -13,7 +13,8 @@ struct InboundSegment: Sendable {
     mutating func append(_ chunk: SegmentChunk, limits: SessionLimits) throws(Refusal) {
         for cell in chunk.cells {
             guard claim.contains(cell.dot) else {
-                throw Refusal(.outOfOrder, "a cell at \(cell.dot), which its segment does not claim")
+                throw Refusal(
+                    .outOfOrder, "a cell at \(cell.dot), which its segment does not claim")
             }
             bytes += cell.approximateBytes
         }
@@ -68,6 +69,8 @@ extension SyncSession.Exchange {
         inbound = nil
         ours[segment.lane].merge(segment.claim)
         theirs[segment.lane].merge(segment.claim)
+        if !hasNews { pushAt = nil }
+        applying = (segment.lane, segment.cells.count)
         return [
             .apply(
                 Segment(
@@ -92,7 +95,9 @@ extension SyncSession.Exchange {
     mutating func didApply(_ summary: ReplicaSummary) -> [SyncSession.Action] {
         applied += 1
         local.merge(summary.vectors)
-        return []
+        guard let segment = applying else { return [] }
+        applying = nil
+        return [.report(.applied(lane: segment.lane, cells: segment.cells))]
     }
 }
 

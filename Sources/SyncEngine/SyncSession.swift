@@ -40,8 +40,11 @@ public struct SyncSession: Sendable {
         case applied(ReplicaSummary)
         /// The replica could not do what was asked of it.
         case replicaFailed(String)
-        /// The replica changed otherwise: by its own device, or through another session.
+        /// The device wrote to its replica.
         case changed(LaneVectors)
+        /// The replica applied what came through another session. The peer may be about to hear it
+        /// directly, so this waits longer than a change of our own.
+        case relayed(LaneVectors)
         /// ``SyncSession/deadline`` has been reached; harmless at any other time.
         case timeReached
     }

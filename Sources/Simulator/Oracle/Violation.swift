@@ -1,0 +1,36 @@
+/// A rule that did not hold.
+package struct Violation: Codable, Hashable, Sendable {
+    /// Which rule.
+    package enum Rule: String, Codable, Sendable {
+        /// Something acknowledged is missing or altered.
+        case durable
+        /// More was reserved than granted.
+        case pool
+        /// Replicas differ although they could talk.
+        case convergence
+        /// They took longer than the scenario allows.
+        case slow
+        /// A replica contradicts itself.
+        case consistency
+        /// A device or the harness failed in a way that the scenario does not ask for.
+        case failure
+    }
+
+    /// Which rule.
+    package let rule: Rule
+    /// Seconds since the start of the scenario.
+    package let at: Double
+    /// What was found, on one line.
+    package let message: String
+
+    package init(_ rule: Rule, at: Duration, _ message: String) {
+        self.rule = rule
+        self.at = at.roundedSeconds
+        self.message = message
+    }
+}
+
+extension Duration {
+    /// Seconds to the millisecond, so that reports stay readable.
+    package var roundedSeconds: Double { (inSeconds * 1000).rounded() / 1000 }
+}

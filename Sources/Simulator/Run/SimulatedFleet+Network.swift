@@ -1,0 +1,125 @@
+import CausalTime
+import ReplicaStore
+import SyncEngine
+import SyncWire
+
+extension SimulatedFleet {
+    /// Follows changes of what links can carry.
+    func apply(_ changes: [Connectivity.Change]) {
+        for change in changes {
+            let link = links[change.link]
+            link.isUp = change.isUp
+            if change.isUp {
+                link.backoff.succeeded()
+                scheduleDial(link)
+            } else if let session = link.session {
+                end(session)
+            }
+        }
+        if changes.contains(where: \.isUp) { convergence.restart(devices, at: now) }
+    }
+
+    func scheduleDial(_ link: SimulatedLink) {
+        guard link.isUp, link.session == nil, !link.isDialing else { return }
+        link.isDialing = true
+        let delay = link.backoff.nextDelay(using: &link.random)
+        queue.schedule(.dial(link), at: now + delay)
+    }
+
+    func dial(_ link: SimulatedLink) {
+        link.isDialing = false
+        guard link.isUp, link.session == nil else { return }
+        let session = SimulatedSession(
+            link: link, identities: [devices[link.a].identity, devices[link.b].identity], at: now)
+        link.session = session
+        // The handshake of TCP takes a round trip.
+        let roundTrip =
+            link.quality.latency(using: &link.random) + link.quality.latency(using: &link.random)
+        queue.schedule(.connected(session), at: now + roundTrip)
+    }
+
+    func connected(_ session: SimulatedSession) {
+        guard session.isOpen else { return }
+        trace.note("connected \(session.link.index)", at: now)
+        for side in 0...1 {
+            let device = devices[session.link.device(of: side)]
+            take(
+                session.ends[side].connected(at: time, replica: device.store), from: side,
+                of: session)
+        }
+    }
+
+    func deliver(_ bytes: [UInt8], to side: Int, of session: SimulatedSession) {
+        guard session.isOpen else { return }
+        let device = devices[session.link.device(of: side)]
+        device.bytesReceived += UInt64(bytes.count)
+        trace.note("\(session.link.index) → \(device.name)", at: now, bytes: bytes)
+        let output = session.ends[side].received(bytes, at: time, replica: device.store)
+        take(output, from: side, of: session)
+    }
+
+    func timeReached(_ side: Int, of session: SimulatedSession) {
+        guard session.isOpen else { return }
+        session.scheduled[side] = nil
+        let device = devices[session.link.device(of: side)]
+        let output = session.ends[side].timeReached(at: time, replica: device.store)
+        take(output, from: side, of: session)
+    }
+
+    /// Does what a connection asks for.
+    func take(
+        _ output: SimulatedSession.Connection.Output, from side: Int, of session: SimulatedSession
+    ) {
+        let device = devices[session.link.device(of: side)]
+        if !output.bytes.isEmpty { send(output.bytes, from: side, of: session) }
+        for progress in output.progress {
+            switch progress {
+            case .applied: didChange(device, through: session)
+            case .greeted, .synchronized: break
+            }
+        }
+        if let reason = output.close {
+            if case .replicaFailed(let text) = reason {
+                oracle.report(Violation(.failure, at: now, "\(device.name): \(text)"))
+            }
+            trace.note("\(device.name) closes \(session.link.index)", at: now)
+            queue.schedule(.closed(session), at: session.arrival[1 - side])
+        }
+        remind(side, of: session)
+    }
+
+    private func send(_ bytes: [UInt8], from side: Int, of session: SimulatedSession) {
+        let link = session.link
+        let device = devices[link.device(of: side)]
+        device.bytesSent += UInt64(bytes.count)
+        wire.bytes += UInt64(bytes.count)
+        if !session.isCounted {
+            session.isCounted = true
+            wire.sessions += 1
+        }
+        let other = 1 - side
+        let carrying = link.quality.bandwidth?.time(toSend: bytes.count) ?? .zero
+        let arrival =
+            max(
+                now + link.quality.latency(using: &link.random), session.arrival[other]) + carrying
+        session.arrival[other] = arrival
+        queue.schedule(.deliver(session, side: other, bytes), at: arrival)
+    }
+
+    private func remind(_ side: Int, of session: SimulatedSession) {
+        guard let due = session.ends[side].deadline?.sinceStart else { return }
+        if let scheduled = session.scheduled[side], scheduled <= due { return }
+        session.scheduled[side] = due
+        queue.schedule(.deadline(session, side: side), at: due)
+    }
+
+    /// Ends a connection: what is under way is lost, and the dialing side tries again.
+    func end(_ session: SimulatedSession) {
+        guard session.isOpen else { return }
+        session.isOpen = false
+        wire.messages += session.ends.reduce(0) { $0 + $1.traffic.messagesSent }
+        trace.note("ended \(session.link.index)", at: now)
+        if session.link.session === session { session.link.session = nil }
+        scheduleDial(session.link)
+    }
+}

@@ -1,0 +1,119 @@
+import CausalTime
+import FleetModel
+import ReplicaModel
+import ReplicaStore
+import SyncEngine
+import SyncWire
+
+/// All devices and links of a simulated fleet, under one virtual clock.
+///
+/// The stores, sessions, codec and compression are those of the product; only sockets and time are
+/// replaced. Nothing here draws from the system, so a seed decides everything.
+final class SimulatedFleet {
+    enum Event {
+        /// What the scenario brings about.
+        case scheduled(ScheduledEvent.Kind)
+        /// A device tries to reach the other end of a link.
+        case dial(SimulatedLink)
+        /// The connection is there at both ends.
+        case connected(SimulatedSession)
+        /// Bytes reach a side.
+        case deliver(SimulatedSession, side: Int, [UInt8])
+        /// A side closed the connection, and the other one learns of it.
+        case closed(SimulatedSession)
+        /// A connection wanted to be reminded.
+        case deadline(SimulatedSession, side: Int)
+    }
+
+    let scenario: Scenario
+    let devices: [SimulatedDevice]
+    let links: [SimulatedLink]
+    var queue = EventQueue<Event>()
+    var now: Duration
+    var trace = Trace()
+    var oracle: Oracle
+    var connectivity: Connectivity
+    var wire = RunReport.Wire()
+    var convergence = ConvergenceClock()
+    /// Told of what people may want to see, with the time.
+    var narrate: (Duration, String) -> Void = { _, _ in }
+
+    /// What the devices' clocks show at time zero: a Monday morning in June.
+    static let wallAtZero = WallTime(milliseconds: 1_780_300_800_000)
+
+    init(scenario: Scenario, random: SeededRandom, startingAt start: Duration) throws {
+        self.scenario = scenario
+        now = start
+        var identifiers = random.fork(label: "fleet")
+        let fleet = FleetID.random(using: &identifiers)
+        devices = try scenario.devices.enumerated().map { index, device in
+            try SimulatedDevice(
+                index: index, name: device.name, fleet: fleet,
+                random: random.fork(label: "device/\(device.name)"))
+        }
+        links = scenario.links.enumerated().map { index, link in
+            SimulatedLink(index: index, link, random: random.fork(label: "link/\(index)"))
+        }
+        oracle = Oracle(deviceNames: scenario.deviceNames)
+        connectivity = Connectivity(of: scenario)
+    }
+
+    /// What every device's clock shows.
+    var wall: WallTime {
+        WallTime(
+            milliseconds: Self.wallAtZero.milliseconds + Int64(now.wholeMilliseconds))
+    }
+
+    var deviceIDs: [DeviceID] { devices.map(\.id) }
+
+    /// Whether all replicas are equal.
+    var isConverged: Bool {
+        devices.allSatisfy {
+            $0.digest == devices[0].digest && $0.vectors == devices[0].vectors
+        }
+    }
+
+    /// Lets events happen until `time`, or until `isDone` says so.
+    ///
+    /// - Returns: Whether it ended because of `isDone`.
+    @discardableResult
+    func run(until time: Duration, isDone: () -> Bool = { false }) throws -> Bool {
+        while let next = queue.nextTime, next <= time {
+            if isDone() { return true }
+            guard let (at, event) = queue.next() else { break }
+            now = at
+            try handle(event)
+        }
+        if isDone() { return true }
+        now = max(now, time)
+        return false
+    }
+
+    private func handle(_ event: Event) throws {
+        switch event {
+        case .scheduled(let kind): try perform(kind)
+        case .dial(let link): dial(link)
+        case .connected(let session): connected(session)
+        case .deliver(let session, let side, let bytes): deliver(bytes, to: side, of: session)
+        case .closed(let session): end(session)
+        case .deadline(let session, let side): timeReached(side, of: session)
+        }
+    }
+
+    /// Takes note that a device's replica has changed, and lets its connections know.
+    func didChange(_ device: SimulatedDevice, through session: SimulatedSession?) {
+        if let violation = device.violation(at: now) { oracle.report(violation) }
+        let vectors = device.vectors
+        for link in links {
+            guard let other = link.session, other !== session, other.isOpen else { continue }
+            let sides = [link.a, link.b]
+            guard let side = sides.firstIndex(of: device.index) else { continue }
+            let output = other.ends[side].changed(
+                to: vectors, relayed: session != nil, at: time, replica: device.store)
+            take(output, from: side, of: other)
+        }
+        convergence.check(devices, at: now)
+    }
+
+    var time: MonotonicTime { MonotonicTime(sinceStart: now) }
+}

@@ -1,0 +1,55 @@
+import SyncEngine
+import SyncWire
+import ZstdStream
+
+/// A link between two devices, and the connection over it, if there is one.
+final class SimulatedLink {
+    let index: Int
+    let a: Int
+    let b: Int
+    let quality: Scenario.LinkQuality
+    var random: SeededRandom
+    var backoff = DialBackoff()
+    var isUp = false
+    /// Whether a call is on its way.
+    var isDialing = false
+    var session: SimulatedSession?
+
+    init(index: Int, _ link: Scenario.Link, random: SeededRandom) {
+        self.index = index
+        a = link.a
+        b = link.b
+        quality = link.quality
+        self.random = random
+    }
+
+    func device(of side: Int) -> Int { side == 0 ? a : b }
+}
+
+/// One connection: the production session, codec and compression at either end, and the bytes in
+/// between.
+///
+/// Side 0 is the link's first device, which dialed.
+final class SimulatedSession {
+    typealias Connection = SyncConnection<ZstdCompressor, ZstdDecompressor>
+
+    let link: SimulatedLink
+    var ends: [Connection]
+    /// When the last bytes under way to a side arrive: later ones cannot overtake them.
+    var arrival: [Duration]
+    /// The earliest deadline that has been scheduled for a side.
+    var scheduled: [Duration?] = [nil, nil]
+    var isOpen = true
+    /// Whether anything has been said on it.
+    var isCounted = false
+
+    init(link: SimulatedLink, identities: [Preamble], at now: Duration) {
+        self.link = link
+        arrival = [now, now]
+        ends = [SyncSession.Role.initiator, .responder].enumerated().map { side, role in
+            Connection(
+                role: role, identity: identities[side], compressor: ZstdCompressor(),
+                decompressor: ZstdDecompressor())
+        }
+    }
+}

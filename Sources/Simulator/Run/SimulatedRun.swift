@@ -1,0 +1,109 @@
+import CausalTime
+import FleetModel
+import ReplicaModel
+import ReplicaStore
+import SyncWire
+
+/// Runs a scenario in virtual time, on one thread, from one seed.
+///
+/// ```
+/// all together: join, grant, allocate, add profiles → the scenario → everything healed → judgement
+/// ```
+package final class SimulatedRun {
+    /// Before the scenario begins the devices are together for at most this long.
+    private static let preparation: Duration = .seconds(600)
+
+    private let scenario: Scenario
+    private let fleet: SimulatedFleet
+    private let schedule: Schedule
+
+    /// Prepares a run.
+    ///
+    /// - Parameters:
+    ///   - scenario: What happens.
+    ///   - seed: Decides everything that the scenario leaves open.
+    ///   - narrate: Told of events that people may want to see, with the scenario's time.
+    /// - Throws: What the stores throw when they are made.
+    package init(
+        scenario: Scenario, seed: UInt64,
+        narrate: @escaping (Duration, String) -> Void = { _, _ in }
+    ) throws {
+        var scenario = scenario
+        scenario.seed = seed
+        self.scenario = scenario
+        let random = SeededRandom(seed: seed)
+        schedule = Schedule(of: scenario, random: random)
+        fleet = try SimulatedFleet(
+            scenario: scenario, random: random, startingAt: .zero - Self.preparation)
+        fleet.narrate = narrate
+    }
+
+    /// Runs to the end and judges.
+    package func run() throws -> RunReport {
+        try prepare()
+        for event in schedule.events where event.at < scenario.duration {
+            fleet.queue.schedule(.scheduled(event.kind), at: event.at)
+        }
+        try fleet.run(until: scenario.duration)
+        let converged = try heal()
+        return try judge(converged)
+    }
+
+    /// Everyone together: the fleet gets to know itself, its pool and its profiles.
+    private func prepare() throws {
+        for (index, device) in fleet.devices.enumerated() {
+            let deviceClass = scenario.devices[index].deviceClass
+            try device.store.write(at: fleet.wall) {
+                try FleetChanges($0).joinFleet(name: device.name, deviceClass: deviceClass)
+            }
+        }
+        fleet.apply(fleet.links.map { Connectivity.Change(link: $0.index, isUp: true) })
+        try fleet.run(until: .zero - Self.preparation / 2) { self.fleet.isConverged }
+        for (device, operation) in scenario.opening {
+            try fleet.operate(operation, on: device)
+        }
+        try fleet.run(until: .zero) { self.fleet.isConverged }
+        fleet.now = .zero
+        fleet.convergence.restart(fleet.devices, at: .zero)
+    }
+
+    /// The faults are over; the fleet has to become equal in time.
+    private func heal() throws -> Bool {
+        for device in fleet.devices where !fleet.connectivity.isRunning(device: device.index) {
+            try device.restart()
+        }
+        fleet.apply(fleet.connectivity.healAll())
+        return try fleet.run(until: scenario.duration + scenario.settle) {
+            self.fleet.isConverged
+        }
+    }
+
+    private func judge(_ converged: Bool) throws -> RunReport {
+        let devices = fleet.devices
+        let observations = try devices.map {
+            try $0.observe(at: fleet.wall, devices: fleet.deviceIDs)
+        }
+        fleet.oracle.judge(observations, at: fleet.now)
+        for device in devices {
+            for message in try device.store.read({ try $0.violations() }) {
+                fleet.oracle.report(
+                    Violation(.consistency, at: fleet.now, "\(device.name): \(message)"))
+            }
+            fleet.trace.note("\(device.name) \(device.digest)", at: fleet.now)
+        }
+        let elapsed = fleet.convergence.elapsed
+        if let limit = scenario.expectation.convergeWithin, elapsed.map({ $0 > limit }) ?? true {
+            let took = elapsed.map { "\($0.roundedSeconds) s" } ?? "for ever"
+            fleet.oracle.report(
+                Violation(
+                    .slow, at: fleet.now,
+                    "converging took \(took), longer than \(limit.roundedSeconds) s"))
+        }
+        for link in fleet.links { link.session.map(fleet.end) }
+        return RunReport(
+            scenario: scenario.name, seed: scenario.seed, violations: fleet.oracle.violations,
+            converged: converged, secondsToConverge: elapsed?.roundedSeconds,
+            traceHash: fleet.trace.text, wire: fleet.wire, observations: observations,
+            devices: devices.map { ($0.name, $0.bytesSent, $0.bytesReceived) })
+    }
+}

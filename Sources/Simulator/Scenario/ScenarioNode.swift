@@ -1,0 +1,120 @@
+import Yams
+
+/// One node of a scenario file, which knows where it stands and so where a mistake is.
+struct ScenarioNode {
+    private let node: Yams.Node
+    /// The file as the caller named it.
+    let file: String
+
+    init(node: Yams.Node, file: String) {
+        self.node = node
+        self.file = file
+    }
+
+    var isList: Bool { node.sequence != nil }
+    var isMapping: Bool { node.mapping != nil }
+
+    /// The line in the file, from 1.
+    var line: Int { node.mark?.line ?? 1 }
+
+    /// A mistake at this node.
+    func mistake(_ message: String) -> ScenarioError {
+        ScenarioError(file: file, line: line, column: node.mark?.column ?? 1, message: message)
+    }
+
+    /// The text of a scalar; `nil` for a list, a mapping and an empty value.
+    ///
+    /// Scalars are taken as they are written: `on`, `1e3` and `0123` stay text, whatever YAML 1.1
+    /// would make of them.
+    var scalarText: String? {
+        guard let scalar = node.scalar else { return nil }
+        let isPlain = scalar.style != .singleQuoted && scalar.style != .doubleQuoted
+        if isPlain, ["", "~", "null"].contains(scalar.string) { return nil }
+        return scalar.string
+    }
+
+    /// The text of a scalar, which `what` names in the mistake where it is none.
+    func text(_ what: String) throws(ScenarioError) -> String {
+        if let scalarText { return scalarText }
+        let found = isList ? "a list" : isMapping ? "a mapping" : "nothing"
+        throw mistake("expected \(what), found \(found)")
+    }
+
+    /// The elements of a list.
+    func list(_ what: String) throws(ScenarioError) -> [ScenarioNode] {
+        guard let sequence = node.sequence else {
+            throw mistake("expected a list of \(what)")
+        }
+        return sequence.map { ScenarioNode(node: $0, file: file) }
+    }
+
+    /// The entries of a mapping in file order, whatever their keys.
+    func entries(_ what: String) throws(ScenarioError) -> [(key: ScenarioNode, value: ScenarioNode)]
+    {
+        guard let mapping = node.mapping else {
+            throw mistake("expected a mapping with \(what)")
+        }
+        return mapping.map {
+            (ScenarioNode(node: $0.key, file: file), ScenarioNode(node: $0.value, file: file))
+        }
+    }
+
+    /// The mapping, all of whose keys are among `keys`.
+    func mapping(_ what: String, keys: [String]) throws(ScenarioError) -> ScenarioMapping {
+        var values: [String: ScenarioNode] = [:]
+        for (key, value) in try entries(keys.joined(separator: ", ")) {
+            let name = try key.text("a key")
+            guard keys.contains(name) else {
+                let hint = Spelling.hint(for: name, among: keys)
+                throw key.mistake("unknown key '\(name)' in \(what)\(hint)")
+            }
+            values[name] = value
+        }
+        return ScenarioMapping(node: self, what: what, values: values)
+    }
+}
+
+/// A mapping whose keys are known to be right.
+struct ScenarioMapping {
+    let node: ScenarioNode
+    /// What the mapping describes, for mistakes: "the pool", "device 'phone'".
+    let what: String
+    fileprivate let values: [String: ScenarioNode]
+
+    fileprivate init(node: ScenarioNode, what: String, values: [String: ScenarioNode]) {
+        self.node = node
+        self.what = what
+        self.values = values
+    }
+
+    /// The value of a key, if the file gives one.
+    subscript(key: String) -> ScenarioNode? { values[key] }
+
+    /// The value of a key which must be there.
+    func required(_ key: String) throws(ScenarioError) -> ScenarioNode {
+        guard let value = values[key] else {
+            throw node.mistake("missing key '\(key)' in \(what)")
+        }
+        return value
+    }
+}
+
+extension ScenarioNode {
+    /// The document of a scenario file.
+    ///
+    /// - Throws: `ScenarioError` with the place of a mistake in the YAML itself.
+    static func compose(_ text: String, file: String) throws(ScenarioError) -> ScenarioNode {
+        do {
+            guard let node = try Yams.compose(yaml: text, .default, .default, .utf8) else {
+                throw ScenarioError(file: file, line: 1, column: 1, message: "the file is empty")
+            }
+            return ScenarioNode(node: node, file: file)
+        } catch let error as ScenarioError {
+            throw error
+        } catch let error as YamlError {
+            throw ScenarioError(error, text: text, file: file)
+        } catch {
+            throw ScenarioError(file: file, line: 1, column: 1, message: "not YAML: \(error)")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package import CausalTime
+package import SyncEngine
+
+/// Short numbers for the writers that a connection has named, shared by its two directions.
+///
+/// Writers introduced by the initiator have even indexes and those of the responder odd ones, each
+/// counted from the first. So both sides can introduce writers at the same time without agreeing on
+/// anything; a writer that both introduce has two indexes.
+package struct WriterTable: Sendable {
+    /// How many writers each side may introduce.
+    package static let introductionsMax = 32_768
+
+    private var byInitiator: [WriterID] = []
+    private var byResponder: [WriterID] = []
+    private var indexes: [WriterID: Int] = [:]
+
+    /// A table without writers.
+    package init() {}
+
+    /// The writer at an index; nothing if there is none.
+    package subscript(index: Int) -> WriterID? {
+        let list = index.isMultiple(of: 2) ? byInitiator : byResponder
+        let place = index / 2
+        return index >= 0 && place < list.count ? list[place] : nil
+    }
+
+    /// The index of a writer, of two the one that was known first; nothing if there is none.
+    package func index(of writer: WriterID) -> Int? { indexes[writer] }
+
+    /// Gives a writer the next index of the side that introduces it.
+    ///
+    /// - Returns: The index; nothing if the side may introduce no more.
+    package mutating func introduce(
+        _ writer: WriterID, by side: SyncSession.Role
+    ) -> Int? {
+        let index: Int
+        switch side {
+        case .initiator:
+            guard byInitiator.count < Self.introductionsMax else { return nil }
+            index = 2 * byInitiator.count
+            byInitiator.append(writer)
+        case .responder:
+            guard byResponder.count < Self.introductionsMax else { return nil }
+            index = 2 * byResponder.count + 1
+            byResponder.append(writer)
+        }
+        if indexes[writer] == nil { indexes[writer] = index }
+        return index
+    }
+}
