@@ -32,6 +32,8 @@ public struct GrantStatus: Equatable, Sendable {
     public let grant: Grant
     /// Who holds how much, as far as this replica knows.
     public let rights: RightsMatrix
+    /// All bytes reserved of it, as far as this replica knows.
+    public var reserved: ByteCount { ByteCount(rights.reserved) }
 }
 
 /// One device's part of the pool.
@@ -60,7 +62,7 @@ public struct PoolStatus: Equatable, Sendable {
     /// All bytes granted.
     public var granted: ByteCount { sum(grants.map(\.grant.bytes)) }
     /// All bytes reserved; never more than ``granted``.
-    public var reserved: ByteCount { sum(grants.map { ByteCount($0.rights.reserved) }) }
+    public var reserved: ByteCount { sum(grants.map(\.reserved)) }
     /// All bytes measured in the period.
     ///
     /// A measurement is a fact: it may exceed what was granted.

@@ -74,9 +74,7 @@ extension ReplicaStore {
     /// Looks at the file before a connection does anything that would change it.
     private static func check(_ path: String) throws {
         try translated(at: path) {
-            let queue = try readOnlyQueue(at: path)
-            _ = try queue.read { try Migrations.version(of: $0, at: path) }
-            try queue.close()
+            _ = try readOnly(path) { try Migrations.version(of: $0, at: path) }
         }
     }
 

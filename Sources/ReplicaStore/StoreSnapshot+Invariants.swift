@@ -5,15 +5,20 @@ import ReplicaModel
 extension StoreSnapshot {
     /// Checks everything that must hold of a replica by itself; a line for each violation.
     ///
-    /// Reads the whole replica. For tests, the simulator and the inspector.
+    /// Reads the whole replica, and goes on where a part of it is damaged. For tests, the simulator
+    /// and the inspector.
     package func violations() throws -> [String] {
-        let cells = try allCells()
-        return try integrity() + digests(of: cells) + dots(of: cells) + rows(of: cells)
+        let (cells, problems) = readableCells()
+        return integrity() + problems + digests(of: cells) + dots(of: cells) + rows(of: cells)
     }
 
-    private func integrity() throws -> [String] {
-        try String.fetchAll(db, sql: "PRAGMA integrity_check")
-            .filter { $0 != "ok" }.map { "SQLite: \($0)" }
+    private func integrity() -> [String] {
+        do {
+            return try String.fetchAll(db, sql: "PRAGMA integrity_check")
+                .filter { $0 != "ok" }.map { "SQLite: \($0)" }
+        } catch {
+            return ["SQLite: \(StoreError.reason(for: error, at: path))"]
+        }
     }
 
     private func digests(of cells: [Cell]) -> [String] {
