@@ -135,6 +135,7 @@ let package = Package(
                 "Caravan", "CausalTime", "FleetModel", "ReplicaModel", "SyncEngine", "SyncTestKit",
                 "SyncTransport",
             ]),
+        .testTarget(name: "CaravanTests", dependencies: ["Caravan"]),
         .testTarget(
             name: "SimulatorTests",
             dependencies: [
