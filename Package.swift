@@ -32,7 +32,8 @@ let package = Package(
         // L2: bytes.
         .target(name: "SyncWire", dependencies: ["CausalTime", "ReplicaModel", "SyncEngine"]),
         .systemLibrary(
-            name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+            name: "CZstd", pkgConfig: "libzstd",
+            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .target(name: "ZstdStream", dependencies: ["CZstd", "SyncWire"]),
 
         // L3: shells, which do all the input and output.
@@ -71,7 +72,8 @@ let package = Package(
         .target(
             name: "LiveFleet",
             dependencies: [
-                "CausalTime", "DeviceControl", "FleetModel", "Simulator", "SyncTransport", "SyncWire",
+                "CausalTime", "DeviceControl", "FleetModel", "Simulator", "SyncTransport",
+                "SyncWire",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
@@ -133,6 +135,7 @@ let package = Package(
                 "Caravan", "CausalTime", "FleetModel", "ReplicaModel", "SyncEngine", "SyncTestKit",
                 "SyncTransport",
             ]),
+        .testTarget(name: "CaravanTests", dependencies: ["Caravan"]),
         .testTarget(
             name: "SimulatorTests",
             dependencies: [

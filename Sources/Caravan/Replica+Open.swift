@@ -14,6 +14,7 @@ extension Replica {
     ///   - fleet: The fleet to join; without one a new fleet is made.
     ///   - name: What people call the device.
     ///   - deviceClass: What kind of device it is.
+    /// - Returns: The replica, open.
     /// - Throws: `StoreError`; with the code `alreadyExists` if there is a replica.
     public static func create(
         at folder: String, fleet: FleetID? = nil, name: String, deviceClass: DeviceClass
@@ -32,7 +33,9 @@ extension Replica {
         return replica
     }
 
-    /// Opens the replica in a folder. The process holds it until it closes the replica or ends.
+    /// Opens the replica in a folder.
+    ///
+    /// The process holds it until it closes the replica or ends.
     ///
     /// - Throws: `StoreError`: there is no replica, it is in use, damaged or of a newer version.
     public static func open(at folder: String) throws -> Replica {

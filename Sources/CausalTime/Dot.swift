@@ -19,7 +19,9 @@ public struct Dot: Hashable, Sendable {
 }
 
 extension Dot: Comparable {
-    /// Orders by writer, then by sequence. A tie-break only: it says nothing about time.
+    /// Orders by writer, then by sequence.
+    ///
+    /// A tie-break only: it says nothing about time.
     public static func < (left: Dot, right: Dot) -> Bool {
         (left.writer, left.sequence) < (right.writer, right.sequence)
     }

@@ -90,7 +90,9 @@ public enum WriterSubject: Sendable {}
 /// Names one fleet; replicas of different fleets refuse each other.
 public typealias FleetID = Identifier<FleetSubject>
 
-/// Names one device. Until connections are authenticated it is 128 random bits.
+/// Names one device.
+///
+/// Until connections are authenticated it is 128 random bits.
 public typealias DeviceID = Identifier<DeviceSubject>
 
 /// Names one unbroken stream of writes of one device; see ``WriterID/init(device:nonce:)``.

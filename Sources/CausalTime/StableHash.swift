@@ -6,7 +6,9 @@
 /// Source: J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF" (2012); the 128-bit
 /// variant follows the authors' reference implementation.
 public enum StableHash {
-    /// The 64-bit hash of `bytes` under the all-zero key. Linear in the number of bytes.
+    /// The 64-bit hash of `bytes` under the all-zero key.
+    ///
+    /// Linear in the number of bytes.
     public static func hash64(_ bytes: [UInt8]) -> UInt64 {
         hash64(bytes, key: (0, 0))
     }

@@ -94,7 +94,9 @@ extension VersionVector: CustomStringConvertible {
 }
 
 extension VersionVector {
-    /// Whether the entries are sorted, unique and positive. For tests and checks at borders.
+    /// Whether the entries are sorted, unique and positive.
+    ///
+    /// For tests and checks at borders.
     package var isWellFormed: Bool {
         zip(entries, entries.dropFirst()).allSatisfy { $0.writer < $1.writer }
             && entries.allSatisfy { $0.sequence > 0 }

@@ -46,7 +46,9 @@ public struct RightsMatrix: Mergeable {
         }
     }
 
-    /// Why rights could not be taken. Nothing has changed.
+    /// Why rights could not be taken.
+    ///
+    /// Nothing has changed.
     public struct InsufficientRights: Error, Equatable {
         /// How many bytes were asked for.
         public let requested: UInt64
@@ -69,19 +71,25 @@ public struct RightsMatrix: Mergeable {
         self.minter = minter
     }
 
-    /// All that `device` ever held: minted to it or received. Linear in the number of entries.
+    /// All that `device` ever held: minted to it or received.
+    ///
+    /// Linear in the number of entries.
     public func received(by device: DeviceID) -> UInt64 {
         transfers.reduce(device == minter ? granted : 0) {
             $1.key.to == device ? $0.addingClamped($1.value) : $0
         }
     }
 
-    /// All that `device` handed on. Linear in the number of entries.
+    /// All that `device` handed on.
+    ///
+    /// Linear in the number of entries.
     public func transferred(by device: DeviceID) -> UInt64 {
         transfers.reduce(0) { $1.key.from == device ? $0.addingClamped($1.value) : $0 }
     }
 
-    /// All that `device` reserved. Linear in the number of entries.
+    /// All that `device` reserved.
+    ///
+    /// Linear in the number of entries.
     public func reserved(by device: DeviceID) -> UInt64 {
         reservations.reduce(0) { $1.key.device == device ? $0.addingClamped($1.value) : $0 }
     }
@@ -111,7 +119,8 @@ public struct RightsMatrix: Mergeable {
     /// Reserves `amount` bytes for the writer's device.
     ///
     /// The caller makes the changed entry durable before the bytes are used.
-    public mutating func reserve(_ amount: UInt64, _ entry: Reservation) throws(InsufficientRights) {
+    public mutating func reserve(_ amount: UInt64, _ entry: Reservation) throws(InsufficientRights)
+    {
         try demand(amount, of: entry.device)
         guard amount > 0 else { return }
         reservations[entry] = (reservations[entry] ?? 0).addingClamped(amount)
@@ -129,7 +138,9 @@ public struct RightsMatrix: Mergeable {
         reservations[entry] = max(reservations[entry] ?? 0, amount)
     }
 
-    /// Takes the larger value of every entry. Both sides must be of the same grant.
+    /// Takes the larger value of every entry.
+    ///
+    /// Both sides must be of the same grant.
     public mutating func merge(_ other: RightsMatrix) {
         for (entry, amount) in other.transfers { merge(amount, for: entry) }
         for (entry, amount) in other.reservations { merge(amount, for: entry) }

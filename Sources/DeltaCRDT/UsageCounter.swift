@@ -29,7 +29,9 @@ public struct UsageCounter<Period: Hashable & Sendable>: Mergeable {
     /// A counter at 0.
     public init() {}
 
-    /// Adds what `writer` measured. Stops at `UInt64.max` rather than wrap.
+    /// Adds what `writer` measured.
+    ///
+    /// Stops at `UInt64.max` rather than wrap.
     public mutating func record(_ amount: UInt64, in period: Period, by writer: WriterID) {
         guard amount > 0 else { return }
         let key = Key(period: period, writer: writer)
@@ -47,7 +49,9 @@ public struct UsageCounter<Period: Hashable & Sendable>: Mergeable {
         for (key, amount) in other.entries { merge(amount, for: key) }
     }
 
-    /// The sum over all writers in one period. Linear in the number of entries.
+    /// The sum over all writers in one period.
+    ///
+    /// Linear in the number of entries.
     public func total(in period: Period) -> UInt64 {
         entries.reduce(0) { $1.key.period == period ? $0.addingClamped($1.value) : $0 }
     }

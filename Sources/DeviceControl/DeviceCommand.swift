@@ -1,7 +1,8 @@
-/// What one device can be told: the verbs of the `caravan` command, as they travel to a process
-/// that serves the replica and as they are executed on a replica that nobody serves.
+/// What one device can be told.
 ///
-/// One JSON object on one line; byte counts are plain numbers of bytes.
+/// The verbs of the `caravan` command, as they travel to a process that serves the replica and as
+/// they are executed on a replica that nobody serves. One JSON object on one line; byte counts are
+/// plain numbers of bytes.
 package enum DeviceCommand: Codable, Hashable, Sendable {
     case status
     case profileAdd(iccid: String, fields: [String: String])

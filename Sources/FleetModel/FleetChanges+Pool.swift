@@ -64,7 +64,8 @@ extension FleetChanges {
             }
             for (device, target) in targets where device != cells.device {
                 let rights = status.rights
-                let held = ByteCount(rights.received(by: device))
+                let held =
+                    ByteCount(rights.received(by: device))
                     .subtracting(ByteCount(rights.transferred(by: device))) ?? .zero
                 let missing = target.subtracting(held) ?? .zero
                 let spare = try available(of: status.grant)

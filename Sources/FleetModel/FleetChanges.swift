@@ -55,8 +55,9 @@ public struct FleetChanges<Cells: CellWriting> {
         try set(iccid, field, text, livingLength(of: iccid))
     }
 
-    /// Removes a profile with its fields. Edits that other devices made without knowing are kept
-    /// there and here as lost values.
+    /// Removes a profile with its fields.
+    ///
+    /// Edits that other devices made without knowing are kept there and here as lost values.
     ///
     /// - Throws: ``FleetError/unknownProfile(_:)``.
     public func removeProfile(_ iccid: ICCID) throws {
@@ -93,14 +94,16 @@ public struct FleetChanges<Cells: CellWriting> {
             .text(period), 0)
     }
 
-    /// Records traffic that this device has measured. A measurement is a fact: it is never refused
-    /// for lack of rights.
+    /// Records traffic that this device has measured.
+    ///
+    /// A measurement is a fact: it is never refused for lack of rights.
     ///
     /// - Parameters:
     ///   - amount: How much more than at the last call.
     ///   - iccid: The profile that carried it, or empty.
     ///   - epoch: The life of the modem's counter.
     ///   - country: The visited country, or empty.
+    /// - Throws: ``FleetError/invalidField(_:)``, ``FleetError/invalidAmount(_:)``.
     public func recordUsage(
         _ amount: UsageAmount, iccid: String = "", epoch: UInt64 = 0, country: String = ""
     ) throws {

@@ -1,4 +1,6 @@
-/// Why the travel domain refuses. Nothing has changed.
+/// Why the travel domain refuses.
+///
+/// Nothing has changed.
 public enum FleetError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The text is no ICCID.
     case invalidICCID(String)

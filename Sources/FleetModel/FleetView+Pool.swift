@@ -6,6 +6,8 @@ extension FleetView {
     /// The shared data: what was granted, who holds the rights, and what was used.
     ///
     /// - Parameter now: Decides which grants count as available.
+    /// - Returns: The pool as far as this replica knows.
+    /// - Throws: What reading the cells throws.
     public func pool(at now: WallTime) throws -> PoolStatus {
         let grants = try grantsWithRights()
         let period = try period()
@@ -29,7 +31,8 @@ extension FleetView {
         for status in grants {
             let rights = status.rights
             let received = rights.received(by: device)
-            granted = granted.addingClamped(received - min(received, rights.transferred(by: device)))
+            granted = granted.addingClamped(
+                received - min(received, rights.transferred(by: device)))
             reserved = reserved.addingClamped(rights.reserved(by: device))
             if status.grant.isValid(at: now) {
                 available = available.addingClamped(rights.available(to: device))
@@ -40,8 +43,9 @@ extension FleetView {
             available: ByteCount(available), used: used)
     }
 
-    /// The grants, each with its rights matrix, ascending by end, start and name: the order in which
-    /// they are drawn on.
+    /// The grants, each with its rights matrix, ascending by end, start and name.
+    ///
+    /// That is the order in which they are drawn on.
     func grantsWithRights() throws -> [GrantStatus] {
         var matrices: [[UInt8]: (Grant, RightsMatrix)] = [:]
         for row in try rows(of: FleetSchema.Grants.collection, in: .control) {

@@ -7,7 +7,9 @@ public enum GrantSubject: Sendable {}
 /// Names one grant of data.
 public typealias GrantID = Identifier<GrantSubject>
 
-/// Bytes bought for the fleet: a fact that is never changed. A top-up is another grant.
+/// Bytes bought for the fleet: a fact that is never changed.
+///
+/// A top-up is another grant.
 public struct Grant: Hashable, Sendable {
     /// Its name.
     public let id: GrantID
@@ -30,6 +32,8 @@ public struct GrantStatus: Equatable, Sendable {
     public let grant: Grant
     /// Who holds how much, as far as this replica knows.
     public let rights: RightsMatrix
+    /// All bytes reserved of it, as far as this replica knows.
+    public var reserved: ByteCount { ByteCount(rights.reserved) }
 }
 
 /// One device's part of the pool.
@@ -58,8 +62,10 @@ public struct PoolStatus: Equatable, Sendable {
     /// All bytes granted.
     public var granted: ByteCount { sum(grants.map(\.grant.bytes)) }
     /// All bytes reserved; never more than ``granted``.
-    public var reserved: ByteCount { sum(grants.map { ByteCount($0.rights.reserved) }) }
-    /// All bytes measured in the period. A measurement is a fact: it may exceed what was granted.
+    public var reserved: ByteCount { sum(grants.map(\.reserved)) }
+    /// All bytes measured in the period.
+    ///
+    /// A measurement is a fact: it may exceed what was granted.
     public var used: ByteCount { sum(devices.map(\.used)) }
     /// By how much it does.
     public var overrun: ByteCount { used.subtracting(granted) ?? .zero }

@@ -50,7 +50,9 @@ public enum ProfileField: UInt32, Hashable, Sendable, CaseIterable {
         self = field
     }
 
-    /// Checks a value. Lengths are those of GSMA SGP.22, in bytes of UTF-8.
+    /// Checks a value.
+    ///
+    /// Lengths are those of GSMA SGP.22, in bytes of UTF-8.
     public func check(_ text: String) throws(FleetError) {
         switch self {
         case .nickname: try check(text, bytesMax: 64)

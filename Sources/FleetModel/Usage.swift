@@ -1,8 +1,9 @@
 public import CausalTime
 import ReplicaModel
 
-/// What a measurement belongs to. Never reset: a new period, or a modem counter that began anew, is
-/// a new key.
+/// What a measurement belongs to.
+///
+/// Never reset: a new period, or a modem counter that began anew, is a new key.
 public struct UsageKey: Hashable, Sendable {
     /// The billing period, agreed by the fleet in advance.
     public let period: String

@@ -1,4 +1,6 @@
-/// Reads what ``ByteWriter`` wrote. Bounds are checked at every step; nothing here traps.
+/// Reads what ``ByteWriter`` wrote.
+///
+/// Bounds are checked at every step; nothing here traps.
 package struct ByteReader {
     /// The bytes are not what they should be.
     package struct Fault: Error, Equatable {

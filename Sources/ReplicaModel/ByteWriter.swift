@@ -34,7 +34,7 @@ package struct ByteWriter {
 }
 
 extension Int64 {
-    /// Small numbers of either sign as small unsigned ones: 0, −1, 1, −2, … → 0, 1, 2, 3, …
+    /// Small numbers of either sign as small unsigned ones: 0, −1, 1, −2 become 0, 1, 2, 3.
     package var zigzag: UInt64 { UInt64(bitPattern: (self << 1) ^ (self >> 63)) }
 }
 

@@ -1,7 +1,9 @@
 public import CausalTime
 package import DeltaCRDT
 
-/// How two contents of one cell are brought together. Every cell carries its kind.
+/// How two contents of one cell are brought together.
+///
+/// Every cell carries its kind.
 public enum MergeKind: UInt8, Hashable, Sendable, CaseIterable {
     /// A field that anyone may set; see `LastWriterRegister`.
     case register = 1
@@ -59,6 +61,13 @@ public struct Cell: Hashable, Sendable {
     public var amount: UInt64 {
         var reader = ByteReader(value)
         do { return try reader.varint() } catch { return 0 }
+    }
+
+    /// Whether key and kind go together: field 0 is the row and nothing else is, and a counter is
+    /// owned by its writer while nothing else is owned.
+    public var isWellFormed: Bool {
+        (kind == .row) == (key.field == .row)
+            && key.owner == (kind == .counter ? dot.writer : nil)
     }
 
     /// Whether this state is to be kept rather than `other`, a state of the same cell.

@@ -1,6 +1,8 @@
 public import CausalTime
 
-/// A collection's number. It belongs to one lane for ever and is never used again for another.
+/// A collection's number.
+///
+/// It belongs to one lane for ever and is never used again for another.
 public struct CollectionID: RawRepresentable, Hashable, Comparable, Sendable {
     /// The number, as it is stored and sent.
     public let rawValue: UInt32

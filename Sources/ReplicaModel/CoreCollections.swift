@@ -3,8 +3,9 @@ public import CausalTime
 /// Collections that the core itself keeps, whatever the domain. Domains number theirs from
 /// ``CollectionID/firstOfDomain``.
 extension CollectionID {
-    /// Which device a writer belongs to: a row per writer, field 1 is the device's 16 bytes. A
-    /// writer's first write introduces it here.
+    /// Which device a writer belongs to: a row per writer, field 1 is the device's 16 bytes.
+    ///
+    /// A writer's first write introduces it here.
     public static let writers = CollectionID(rawValue: 1)
 
     /// The lowest number that a domain may use.
@@ -20,7 +21,9 @@ extension CellKey {
 }
 
 extension CellReading {
-    /// Which device each known writer belongs to. Linear in the number of writers.
+    /// Which device each known writer belongs to.
+    ///
+    /// Linear in the number of writers.
     public func devicesOfWriters() throws -> [WriterID: DeviceID] {
         var devices: [WriterID: DeviceID] = [:]
         for cell in try cells(of: .writers, in: .control) {

@@ -37,8 +37,9 @@ extension Digest: CustomStringConvertible {
 }
 
 extension Cell {
-    /// The bytes that the digest hashes; Protocol/caravan-sync-v1.md says them byte by byte. A
-    /// counter's owner is its writer and is not written twice.
+    /// The bytes that the digest hashes; Protocol/caravan-sync-v1.md says them byte by byte.
+    ///
+    /// A counter's owner is its writer and is not written twice.
     package var canonicalBytes: [UInt8] {
         var out = ByteWriter()
         out.byte(key.lane.rawValue)

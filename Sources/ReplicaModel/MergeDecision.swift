@@ -1,5 +1,7 @@
-/// What becomes of a write that arrives at a cell. The one place where the rules of the kinds and
-/// of rows meet; local and remote writes go through it alike.
+/// What becomes of a write that arrives at a cell.
+///
+/// The one place where the rules of the kinds and of rows meet; local and remote writes go through
+/// it alike.
 public enum MergeDecision: Equatable, Sendable {
     /// It becomes the cell's state.
     case accept
@@ -14,6 +16,7 @@ public enum MergeDecision: Equatable, Sendable {
     ///   - incoming: The write that arrives.
     ///   - current: The cell of the same key, if it is held.
     ///   - row: The cell of `incoming.key.rowKey`, if it is held.
+    /// - Returns: What becomes of it.
     public static func about(_ incoming: Cell, current: Cell?, row: Cell?) -> MergeDecision {
         if incoming.kind == .register, let row, incoming.causalLength < row.causalLength {
             return .rowGone

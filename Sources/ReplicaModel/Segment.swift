@@ -7,8 +7,9 @@ public import CausalTime
 public struct Segment: Hashable, Sendable {
     /// The lane.
     public let lane: Lane
-    /// The vector that the receiver was known to have. The receiver applies the segment only if it
-    /// has seen at least that.
+    /// The vector that the receiver was known to have.
+    ///
+    /// The receiver applies the segment only if it has seen at least that.
     public let base: VersionVector
     /// The vector of the snapshot: what the receiver has seen once it has applied the segment.
     public let claim: VersionVector

@@ -1,5 +1,5 @@
-import Foundation
 import CausalTime
+import Foundation
 internal import GRDB
 import ReplicaModel
 
@@ -43,7 +43,9 @@ struct CellTable {
         ]
         if let row { arguments.append(Data(row)) }
         // The table orders owners by their local numbers; what goes out is ordered for everyone.
-        return try cells(statement, StatementArguments(arguments), writers).sorted { $0.key < $1.key }
+        return try cells(statement, StatementArguments(arguments), writers).sorted {
+            $0.key < $1.key
+        }
     }
 
     /// The cells that `writer` brought to their state after `sequence`.
@@ -63,6 +65,31 @@ struct CellTable {
         try cells(
             db.cachedStatement(sql: "SELECT \(Self.columns) FROM cell"), StatementArguments(),
             writers)
+    }
+
+    /// The cells that can be read, ascending by the keys of the table or descending, and what stopped
+    /// or disturbed the reading.
+    func readableCells(
+        descending: Bool, writers: WriterNames
+    ) -> (cells: [Cell], problems: [String]) {
+        var cells: [Cell] = []
+        var problems: [String] = []
+        do {
+            let order = ["lane", "collection", "row", "field", "owner"]
+                .map { $0 + (descending ? " DESC" : "") }.joined(separator: ", ")
+            let rows = try Row.fetchCursor(
+                db, sql: "SELECT \(Self.columns) FROM cell ORDER BY \(order)")
+            while let row = try rows.next() {
+                do {
+                    cells.append(try cell(row, writers))
+                } catch {
+                    problems.append("cells: \(StoreError.reason(for: error, at: path))")
+                }
+            }
+        } catch {
+            problems.append("cells: \(StoreError.reason(for: error, at: path))")
+        }
+        return (cells, problems)
     }
 
     func upsert(_ cell: Cell, writer: Int64) throws {
@@ -107,14 +134,15 @@ struct CellTable {
     }
 
     private func cell(_ row: Row, _ writers: WriterNames) throws -> Cell {
-        let owner: Int64 = row[4]
-        let kind: Int64 = row[5]
-        guard let lane = UInt8(exactly: row[0] as Int64),
-            let collection = UInt32(exactly: row[1] as Int64),
-            let field = UInt32(exactly: row[3] as Int64),
-            let epoch = UInt32(exactly: row[8] as Int64),
-            let kind = UInt8(exactly: kind).flatMap(MergeKind.init(rawValue:)),
-            let writer = writers[row[6]], owner == 0 || writers[owner] != nil
+        let owner = try row.decode(Int64.self, atIndex: 4)
+        guard let lane = UInt8(exactly: try row.decode(Int64.self, atIndex: 0)),
+            let collection = UInt32(exactly: try row.decode(Int64.self, atIndex: 1)),
+            let field = UInt32(exactly: try row.decode(Int64.self, atIndex: 3)),
+            let epoch = UInt32(exactly: try row.decode(Int64.self, atIndex: 8)),
+            let kind = UInt8(exactly: try row.decode(Int64.self, atIndex: 5))
+                .flatMap(MergeKind.init(rawValue:)),
+            let writer = writers[try row.decode(Int64.self, atIndex: 6)],
+            owner == 0 || writers[owner] != nil
         else {
             throw StoreError(
                 .damaged, "\(path): a cell is not one that any version writes; left as it is")
@@ -122,11 +150,15 @@ struct CellTable {
         return Cell(
             key: CellKey(
                 lane: Lane(rawValue: lane), collection: CollectionID(rawValue: collection),
-                row: Array(row[2] as Data), field: FieldID(rawValue: field),
+                row: Array(try row.decode(Data.self, atIndex: 2)), field: FieldID(rawValue: field),
                 owner: writers[owner]),
             kind: kind,
-            dot: Dot(writer: writer, sequence: UInt64(bitPattern: row[7])),
-            timestamp: HybridTimestamp(epoch: epoch, ticks: UInt64(bitPattern: row[9])),
-            causalLength: UInt64(bitPattern: row[10]), value: Array(row[11] as Data))
+            dot: Dot(
+                writer: writer,
+                sequence: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 7))),
+            timestamp: HybridTimestamp(
+                epoch: epoch, ticks: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 9))),
+            causalLength: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 10)),
+            value: Array(try row.decode(Data.self, atIndex: 11)))
     }
 }

@@ -1,7 +1,6 @@
+import CausalTime
 import Foundation
 import Synchronization
-
-import CausalTime
 
 /// A continuity mark in the runtime folder of this boot.
 ///
@@ -18,6 +17,7 @@ package final class FileMark: ContinuityMark {
     ///   - database: The path of the database file.
     ///   - environment: Where `CARAVAN_RUNTIME_DIR` and `XDG_RUNTIME_DIR` are looked up; without
     ///     them the mark is in a folder of the user in the system's temporary folder.
+    /// - Throws: ``StoreError`` with the code `markNotWritable` if there is no folder for it.
     package init(
         forDatabase database: String,
         environment: [String: String] = ProcessInfo.processInfo.environment

@@ -33,6 +33,7 @@ struct LostValues {
     static let countMax = 256
 
     let db: Database
+    let path: String
 
     func add(_ cell: Cell, reason: LostValue.Reason, writer: Int64) throws {
         let statement = try db.cachedStatement(
@@ -59,22 +60,30 @@ struct LostValues {
                 SELECT reason, lane, collection, row, field, writer, sequence, epoch, ticks, value
                 FROM lost ORDER BY id DESC
                 """)
-        return rows.compactMap { row in
-            guard let reason = LostValue.Reason(rawValue: row[0]), let writer = writers[row[5]],
-                let lane = UInt8(exactly: row[1] as Int64),
-                let collection = UInt32(exactly: row[2] as Int64),
-                let field = UInt32(exactly: row[4] as Int64),
-                let epoch = UInt32(exactly: row[7] as Int64)
-            else { return nil }
-            return LostValue(
-                reason: reason,
-                key: CellKey(
-                    lane: Lane(rawValue: lane), collection: CollectionID(rawValue: collection),
-                    row: Array(row[3] as Data), field: FieldID(rawValue: field)),
-                dot: Dot(writer: writer, sequence: UInt64(bitPattern: row[6] as Int64)),
-                timestamp: HybridTimestamp(
-                    epoch: epoch, ticks: UInt64(bitPattern: row[8] as Int64)),
-                value: Array(row[9] as Data))
+        return try rows.map { try value($0, writers) }
+    }
+
+    private func value(_ row: Row, _ writers: WriterNames) throws -> LostValue {
+        guard let reason = LostValue.Reason(rawValue: try row.decode(String.self, atIndex: 0)),
+            let lane = UInt8(exactly: try row.decode(Int64.self, atIndex: 1)),
+            let collection = UInt32(exactly: try row.decode(Int64.self, atIndex: 2)),
+            let field = UInt32(exactly: try row.decode(Int64.self, atIndex: 4)),
+            let writer = writers[try row.decode(Int64.self, atIndex: 5)],
+            let epoch = UInt32(exactly: try row.decode(Int64.self, atIndex: 7))
+        else {
+            throw StoreError(
+                .damaged, "\(path): a lost value is not one that any version writes")
         }
+        return LostValue(
+            reason: reason,
+            key: CellKey(
+                lane: Lane(rawValue: lane), collection: CollectionID(rawValue: collection),
+                row: Array(try row.decode(Data.self, atIndex: 3)), field: FieldID(rawValue: field)),
+            dot: Dot(
+                writer: writer,
+                sequence: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 6))),
+            timestamp: HybridTimestamp(
+                epoch: epoch, ticks: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 8))),
+            value: Array(try row.decode(Data.self, atIndex: 9)))
     }
 }

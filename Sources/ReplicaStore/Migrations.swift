@@ -1,7 +1,9 @@
 import Foundation
 internal import GRDB
 
-/// The numbered steps from one schema to the next. A step never changes once it has been released.
+/// The numbered steps from one schema to the next.
+///
+/// A step never changes once it has been released.
 enum Migrations {
     /// Marks the file as a replica: "CRVN".
     static let applicationID: Int32 = 0x4352_564e
@@ -11,8 +13,10 @@ enum Migrations {
 
     static var latest: Int { scripts.count }
 
-    /// The version of a file's schema, after checking that the file is a replica that this
-    /// software understands. Nothing is written.
+    /// The version of a file's schema, after checking that the file is a replica that this software
+    /// understands.
+    ///
+    /// Nothing is written.
     static func version(of db: Database, at path: String) throws -> Int {
         let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0

@@ -42,6 +42,9 @@ extension ReplicaStore: ReplicaPort {
 
     private static func apply(_ segment: Segment, in transaction: StoreTransaction) throws {
         let lane = segment.lane
+        guard Lane.all.contains(lane) else {
+            throw StoreError(.ruleBroken, "a segment of \(lane), which is not known here")
+        }
         let seen = transaction.state.vectors[lane]
         guard seen.dominates(segment.base) else {
             throw StoreError(

@@ -6,7 +6,7 @@ import ReplicaModel
 extension ReplicaStore {
     /// Makes a replica in a new database file.
     ///
-    /// - Throws: ``StoreError`` with ``StoreError/Code/alreadyExists`` if there is a file at `path`.
+    /// - Throws: ``StoreError`` with ``StoreError/Code/alreadyExists`` if there is a file already.
     package static func create(
         at path: String, fleet: FleetID, device: DeviceID
     ) throws {
@@ -33,7 +33,7 @@ extension ReplicaStore {
     /// Opens the replica in the database file at `path`, bringing its schema up to date.
     ///
     /// - Throws: ``StoreError`` with ``StoreError/Code/notFound``, ``StoreError/Code/notAReplica``,
-    ///   ``StoreError/Code/newerSchema`` or ``StoreError/Code/damaged``; the file is then as it was.
+    ///   ``StoreError/Code/newerSchema`` or ``StoreError/Code/damaged``; the file is as it was.
     package static func open(at path: String, options: Options = Options()) throws -> ReplicaStore {
         guard FileManager.default.fileExists(atPath: path) else {
             throw StoreError(.notFound, "\(path): no replica here")
@@ -74,9 +74,7 @@ extension ReplicaStore {
     /// Looks at the file before a connection does anything that would change it.
     private static func check(_ path: String) throws {
         try translated(at: path) {
-            let queue = try readOnlyQueue(at: path)
-            _ = try queue.read { try Migrations.version(of: $0, at: path) }
-            try queue.close()
+            _ = try readOnly(path) { try Migrations.version(of: $0, at: path) }
         }
     }
 

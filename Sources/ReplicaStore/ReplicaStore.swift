@@ -60,6 +60,7 @@ public final class ReplicaStore: Sendable {
     /// - Parameters:
     ///   - now: The wall time of what is written.
     ///   - body: Reads and writes; the transaction must not leave it.
+    /// - Returns: What `body` returned.
     /// - Throws: ``StoreError``, and whatever `body` throws.
     public func write<Result>(
         at now: WallTime, _ body: (StoreTransaction) throws -> Result
@@ -79,7 +80,9 @@ public final class ReplicaStore: Sendable {
         }
     }
 
-    /// Closes the database. Whoever still uses the store gets an error.
+    /// Closes the database.
+    ///
+    /// Whoever still uses the store gets an error.
     public func close() throws {
         try Self.translated(at: path) { try queue.close() }
     }

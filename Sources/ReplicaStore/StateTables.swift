@@ -15,42 +15,68 @@ struct StateTables {
     }
 
     func load() throws -> StoreState {
-        guard let row = try Row.fetchOne(db, sql: "SELECT * FROM replica"),
-            let fleet = FleetID(bytes: row["fleet"] as Data),
-            let device = DeviceID(bytes: row["device"] as Data),
-            let epoch = UInt32(exactly: row["clock_epoch"] as Int64)
-        else {
-            throw StoreError(.damaged, "\(path): the replica does not say whose it is")
-        }
-        let clock = HybridTimestamp(
-            epoch: epoch, ticks: UInt64(bitPattern: row["clock_ticks"] as Int64))
-        var state = StoreState(
-            fleet: fleet, device: device,
-            nonce: (row["nonce"] as Int64?).map(UInt64.init(bitPattern:)),
-            written: UInt64(bitPattern: row["written"] as Int64),
-            clock: HybridClock(latest: clock))
+        var state = try loadReplica()
         try loadWriters(into: &state)
-        for row in try Row.fetchAll(db, sql: "SELECT lane, writer, sequence FROM vector") {
-            guard let lane = UInt8(exactly: row[0] as Int64), let writer = state.writers[row[1]]
-            else { throw StoreError(.damaged, "\(path): a vector names no writer") }
-            state.vectors[Lane(rawValue: lane)]
-                .raise(writer, to: UInt64(bitPattern: row[2] as Int64))
-        }
-        for row in try Row.fetchAll(db, sql: "SELECT lane, value FROM digest") {
-            guard let lane = UInt8(exactly: row[0] as Int64) else {
-                throw StoreError(.damaged, "\(path): a digest names no lane")
-            }
-            state.digests[Lane(rawValue: lane)] = Digest(
-                value: UInt64(bitPattern: row[1] as Int64))
-        }
+        try loadVectors(into: &state)
+        try loadDigests(into: &state)
         return state
     }
 
-    private func loadWriters(into state: inout StoreState) throws {
+    func loadReplica() throws -> StoreState {
+        guard
+            let row = try Row.fetchOne(
+                db,
+                sql: "SELECT fleet, device, nonce, written, clock_epoch, clock_ticks FROM replica"),
+            let fleet = FleetID(bytes: try row.decode(Data.self, atIndex: 0)),
+            let device = DeviceID(bytes: try row.decode(Data.self, atIndex: 1)),
+            let epoch = UInt32(exactly: try row.decode(Int64.self, atIndex: 4))
+        else {
+            throw StoreError(.damaged, "\(path): the replica does not say whose it is")
+        }
+        return StoreState(
+            fleet: fleet, device: device,
+            nonce: try row.decode(Int64?.self, atIndex: 2).map(UInt64.init(bitPattern:)),
+            written: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 3)),
+            clock: HybridClock(
+                latest: HybridTimestamp(
+                    epoch: epoch,
+                    ticks: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 5)))))
+    }
+
+    func loadWriters(into state: inout StoreState) throws {
         for row in try Row.fetchAll(db, sql: "SELECT id, writer FROM writer ORDER BY id") {
-            guard let writer = WriterID(bytes: row[1] as Data),
-                state.writers.number(of: writer) == (row[0] as Int64, true)
+            guard let writer = WriterID(bytes: try row.decode(Data.self, atIndex: 1)),
+                state.writers.number(of: writer) == (try row.decode(Int64.self, atIndex: 0), true)
             else { throw StoreError(.damaged, "\(path): the names of the writers have a gap") }
+        }
+    }
+
+    /// Names the writers that cells have and the damaged table of writers does not, by their numbers.
+    func inventWriters(into state: inout StoreState) throws {
+        let last = try Int64.fetchOne(db, sql: "SELECT max(writer) FROM cell") ?? 0
+        guard last >= 1 else { return }
+        for number in 1...min(last, 100_000) where state.writers[number] == nil {
+            _ = state.writers.number(of: WriterID(high: 0, low: UInt64(number)))
+        }
+    }
+
+    func loadVectors(into state: inout StoreState) throws {
+        for row in try Row.fetchAll(db, sql: "SELECT lane, writer, sequence FROM vector") {
+            guard let lane = UInt8(exactly: try row.decode(Int64.self, atIndex: 0)),
+                let writer = state.writers[try row.decode(Int64.self, atIndex: 1)]
+            else { throw StoreError(.damaged, "\(path): a vector names no writer") }
+            state.vectors[Lane(rawValue: lane)].raise(
+                writer, to: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 2)))
+        }
+    }
+
+    func loadDigests(into state: inout StoreState) throws {
+        for row in try Row.fetchAll(db, sql: "SELECT lane, value FROM digest") {
+            guard let lane = UInt8(exactly: try row.decode(Int64.self, atIndex: 0)) else {
+                throw StoreError(.damaged, "\(path): a digest names no lane")
+            }
+            state.digests[Lane(rawValue: lane)] = Digest(
+                value: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 1)))
         }
     }
 

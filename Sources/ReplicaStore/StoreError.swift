@@ -1,6 +1,9 @@
+import Foundation
 internal import GRDB
 
-/// Why a replica could not be opened, read or written. Nothing has changed, and nothing is lost.
+/// Why a replica could not be opened, read or written.
+///
+/// Nothing has changed, and nothing is lost.
 ///
 /// Two errors are equal if their codes are; texts and paths are for people.
 public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -19,7 +22,9 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let newerSchema = Code("newerSchema")
         /// Another process has the replica open.
         public static let inUse = Code("inUse")
-        /// The file is damaged. It is left as it is.
+        /// The file is damaged.
+        ///
+        /// It is left as it is.
         public static let damaged = Code("damaged")
         /// The disk is full; the transaction was undone.
         public static let diskFull = Code("diskFull")
@@ -55,8 +60,24 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension StoreError {
+    /// Why something could not be read, for a list of such reasons: without the path.
+    static func reason(for error: any Error, at path: String) -> String {
+        if let error = error as? DatabaseError, let message = error.message { return message }
+        let text = "\(translating(error, at: path))"
+        return text.hasPrefix(path + ": ") ? String(text.dropFirst(path.count + 2)) : text
+    }
+
     /// What an error of the database means here; errors of the caller pass through unchanged.
     static func translating(_ error: any Error, at path: String) -> any Error {
+        if error is RowDecodingError {
+            return StoreError(
+                .damaged,
+                "\(path): the file is damaged (a column of another type); "
+                    + "it was left as it is")
+        }
+        if let error = error as? CocoaError {
+            return StoreError(.inputOutput, "\(path): \(error.localizedDescription)")
+        }
         guard let error = error as? DatabaseError else { return error }
         let reason = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
         return switch error.resultCode {
@@ -71,6 +92,12 @@ extension StoreError {
             StoreError(.inputOutput, "\(path): \(reason)")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             StoreError(.inUse, "\(path): in use by another process")
+        // Every statement here is a constant: if one has no meaning, the tables are not ours.
+        case .SQLITE_ERROR:
+            StoreError(
+                .damaged,
+                "\(path): the file does not hold a replica's tables (\(reason)); "
+                    + "it was left as it is")
         case .SQLITE_CONSTRAINT:
             StoreError(.ruleBroken, "\(path): two writes claim one place (\(reason))")
         default: StoreError(.sqlite, "\(path): \(reason)")

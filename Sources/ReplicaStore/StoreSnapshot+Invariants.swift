@@ -5,15 +5,20 @@ import ReplicaModel
 extension StoreSnapshot {
     /// Checks everything that must hold of a replica by itself; a line for each violation.
     ///
-    /// Reads the whole replica. For tests, the simulator and the inspector.
+    /// Reads the whole replica, and goes on where a part of it is damaged. For tests, the simulator
+    /// and the inspector.
     package func violations() throws -> [String] {
-        let cells = try allCells()
-        return try integrity() + digests(of: cells) + dots(of: cells) + rows(of: cells)
+        let (cells, problems) = readableCells()
+        return integrity() + problems + digests(of: cells) + dots(of: cells) + rows(of: cells)
     }
 
-    private func integrity() throws -> [String] {
-        try String.fetchAll(db, sql: "PRAGMA integrity_check")
-            .filter { $0 != "ok" }.map { "SQLite: \($0)" }
+    private func integrity() -> [String] {
+        do {
+            return try String.fetchAll(db, sql: "PRAGMA integrity_check")
+                .filter { $0 != "ok" }.map { "SQLite: \($0)" }
+        } catch {
+            return ["SQLite: \(StoreError.reason(for: error, at: path))"]
+        }
     }
 
     private func digests(of cells: [Cell]) -> [String] {
@@ -30,10 +35,8 @@ extension StoreSnapshot {
             if !state.vectors[cell.key.lane].contains(cell.dot) {
                 return "\(cell.key.lane): a cell at \(cell.dot), beyond the vector"
             }
-            if (cell.kind == .counter) != (cell.key.owner != nil)
-                || cell.kind == .counter && cell.key.owner != cell.dot.writer
-            {
-                return "\(cell.key.lane): the cell at \(cell.dot) is not its owner's"
+            if !cell.isWellFormed {
+                return "\(cell.key.lane): the cell at \(cell.dot) is not one of its kind"
             }
             if cell.kind.isStamped, cell.timestamp > state.clock.latest {
                 return "\(cell.key.lane): the cell at \(cell.dot) is later than the clock"

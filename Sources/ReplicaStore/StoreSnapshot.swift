@@ -36,13 +36,33 @@ public struct StoreSnapshot: CellReading {
         try table.cells(of: collection, in: lane, row: row, writers: state.writers)
     }
 
-    /// All cells of the replica, ascending by key. Linear in the size of the replica.
+    /// All cells of the replica, ascending by key.
+    ///
+    /// Linear in the size of the replica.
     public func allCells() throws -> [Cell] {
         try table.allCells(writers: state.writers).sorted { $0.key < $1.key }
     }
 
+    /// The cells that can be read, ascending by key, and why others cannot.
+    ///
+    /// A damaged page ends a scan. From the other end another scan finds what lies beyond it.
+    func readableCells() -> (cells: [Cell], problems: [String]) {
+        let forward = table.readableCells(descending: false, writers: state.writers)
+        guard !forward.problems.isEmpty else {
+            return (forward.cells.sorted { $0.key < $1.key }, [])
+        }
+        let backward = table.readableCells(descending: true, writers: state.writers)
+        var cells: [CellKey: Cell] = [:]
+        for cell in backward.cells + forward.cells { cells[cell.key] = cell }
+        var problems: [String] = []
+        for problem in forward.problems + backward.problems where !problems.contains(problem) {
+            problems.append(problem)
+        }
+        return (cells.values.sorted { $0.key < $1.key }, problems)
+    }
+
     /// Values that other writes displaced here, the newest first; at most 256 are kept.
     public func lostValues() throws -> [LostValue] {
-        try LostValues(db: db).all(writers: state.writers)
+        try LostValues(db: db, path: path).all(writers: state.writers)
     }
 }

@@ -63,7 +63,7 @@ public final class StoreTransaction: CellWriting {
 
     /// Writes a cell under a fresh dot and, if its kind has one, a fresh timestamp.
     ///
-    /// - Throws: ``StoreError`` with ``StoreError/Code/ruleBroken`` if a rule forbids the write, and
+    /// - Throws: ``StoreError`` with ``StoreError/Code/ruleBroken`` if a rule forbids it, and
     ///   whatever the database reports.
     public func put(_ draft: CellDraft) throws {
         let writer = try writer()
@@ -88,8 +88,17 @@ public final class StoreTransaction: CellWriting {
         state.written += 1
     }
 
-    /// Lets a write arrive at its cell. Local and remote writes take the same way.
+    /// Lets a write arrive at its cell.
+    ///
+    /// Local and remote writes take the same way.
     func merge(_ cell: Cell, isLocal: Bool) throws -> MergeDecision {
+        guard cell.isWellFormed else {
+            throw StoreError(.ruleBroken, "the cell at \(cell.dot) is not one of its kind")
+        }
+        // Peers refuse what is beyond the limits, and with it everything that is written later.
+        guard cell.isWithinLimits else {
+            throw StoreError(.ruleBroken, "the cell at \(cell.dot) is one that no peer accepts")
+        }
         let current = try self.cell(at: cell.key)
         let row = cell.kind == .register ? try self.cell(at: cell.key.rowKey) : nil
         let decision = MergeDecision.about(cell, current: current, row: row)
@@ -100,8 +109,9 @@ public final class StoreTransaction: CellWriting {
             state.digests[cell.key.lane, default: Digest()].insert(cell)
             if cell.kind == .row { try bury(under: cell) }
         case .outranked:
-            if let current, current.value != cell.value { try keep(cell, .outranked) }
-        case .rowGone: try keep(cell, .rowDeleted)
+            // A local write that is refused has never been: nothing of it is kept.
+            if !isLocal, let current, current.value != cell.value { try keep(cell, .outranked) }
+        case .rowGone: if !isLocal { try keep(cell, .rowDeleted) }
         }
         return decision
     }
@@ -135,12 +145,23 @@ public final class StoreTransaction: CellWriting {
 
     private func keep(_ cell: Cell, _ reason: LostValue.Reason) throws {
         guard cell.kind == .register else { return }
-        try LostValues(db: db).add(cell, reason: reason, writer: number(of: cell.dot.writer))
+        try LostValues(db: db, path: path).add(
+            cell, reason: reason, writer: number(of: cell.dot.writer))
     }
 }
 
 extension CellKey {
     fileprivate func owned(by writer: WriterID) -> CellKey {
         CellKey(lane: lane, collection: collection, row: row, field: field, owner: writer)
+    }
+}
+
+extension Cell {
+    /// Whether decoders let the cell through and the tables can keep it.
+    fileprivate var isWithinLimits: Bool {
+        (kind.isStamped || timestamp == .zero && causalLength == 0)
+            && key.row.count <= CellKey.rowBytesMax && value.count <= Self.valueBytesMax
+            && causalLength <= Self.causalLengthMax
+            && dot.sequence > 0 && dot.sequence <= UInt64(Int64.max)
     }
 }

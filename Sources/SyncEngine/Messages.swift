@@ -1,7 +1,9 @@
 public import CausalTime
 public import ReplicaModel
 
-/// What two peers say to each other. How it becomes bytes is the matter of the layer above.
+/// What two peers say to each other.
+///
+/// How it becomes bytes is the matter of the layer above.
 public enum SyncMessage: Hashable, Sendable {
     /// Who speaks, and which protocol. The first message of either side.
     case preamble(Preamble)
@@ -19,8 +21,9 @@ public enum SyncMessage: Hashable, Sendable {
 public struct Preamble: Hashable, Sendable {
     /// The protocol's major version; peers of different majors do not talk.
     public let version: UInt8
-    /// One bit for each thing that the sender can do beyond the base of its major version. Unknown
-    /// bits are ignored.
+    /// One bit for each thing that the sender can do beyond the base of its major version.
+    ///
+    /// Unknown bits are ignored.
     public let capabilities: UInt64
     /// The fleet that the sender's replica belongs to.
     public let fleet: FleetID
@@ -59,7 +62,9 @@ public struct Hello: Hashable, Sendable {
     }
 }
 
-/// A part of a segment. Chunks of a segment follow each other without another segment in between.
+/// A part of a segment.
+///
+/// Chunks of a segment follow each other without another segment in between.
 public struct SegmentChunk: Hashable, Sendable {
     /// What the first chunk says about the whole segment.
     public struct Head: Hashable, Sendable {

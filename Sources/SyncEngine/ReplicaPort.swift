@@ -1,7 +1,9 @@
 public import CausalTime
 public import ReplicaModel
 
-/// What a session needs of a replica. Calls are synchronous and each is atomic.
+/// What a session needs of a replica.
+///
+/// Calls are synchronous and each is atomic.
 public protocol ReplicaPort {
     /// How far the replica is, as of its last durable transaction.
     func summary() throws -> ReplicaSummary

@@ -1,4 +1,6 @@
-/// Every limit of the protocol and of a session, in one place. Sizes are in bytes.
+/// Every limit of the protocol and of a session, in one place.
+///
+/// Sizes are in bytes.
 public struct SessionLimits: Hashable, Sendable {
     /// The largest frame before both preambles have been exchanged.
     public var preambleFrameBytesMax = 256
@@ -11,8 +13,9 @@ public struct SessionLimits: Hashable, Sendable {
     public var inflationRatioMax = 64
     /// What any compressed body may inflate to, whatever its ratio.
     public var inflatedFloor = 16 << 10
-    /// How much of a segment goes into one chunk, counted in canonical bytes of its cells. One cell
-    /// may be larger than that and is then a chunk of its own.
+    /// How much of a segment goes into one chunk, counted in canonical bytes of its cells.
+    ///
+    /// One cell may be larger than that and is then a chunk of its own.
     public var chunkBytes = 16 << 10
     /// The most cells in one chunk.
     public var chunkCellsMax = 10_000
@@ -24,11 +27,13 @@ public struct SessionLimits: Hashable, Sendable {
     public var greetingTimeout: Duration = .seconds(10)
     /// How long the other side may take to acknowledge a segment, or to complete one it began.
     public var progressTimeout: Duration = .seconds(30)
-    /// How long a local change waits for others, so that they go out together.
+    /// How long after a push local changes are gathered; the first one after that goes at once.
     public var pushDelay: Duration = .milliseconds(50)
     /// How long an initiator waits before it passes on what it heard elsewhere; a responder waits
-    /// twice as long. In a mesh most of it reaches the peer directly meanwhile, and each link
-    /// carries a write in one direction only.
+    /// twice as long.
+    ///
+    /// In a mesh most of it reaches the peer directly meanwhile, and each link carries a write in
+    /// one direction only.
     public var relayDelay: Duration = .milliseconds(250)
 
     /// The limits of version 1.

@@ -5,9 +5,13 @@ extension SyncSession {
     /// Segments travel both ways.
     struct Exchange: Sendable {
         /// What the peer has, as far as we can know: its greeting, what it claimed and what we sent
-        /// it. The base of the next segment to it.
+        /// it.
+        ///
+        /// The base of the next segment to it.
         var theirs: LaneVectors
-        /// What the peer can know of us in the same way. The base of the next segment from it.
+        /// What the peer can know of us in the same way.
+        ///
+        /// The base of the next segment from it.
         var ours: LaneVectors
         /// What the replica has seen.
         var local: LaneVectors
@@ -27,6 +31,8 @@ extension SyncSession {
         var applying: (lane: Lane, cells: Int)?
         /// When changes that wait are to be sent.
         var pushAt: MonotonicTime?
+        /// Until when changes are gathered after a push, so that many go out together.
+        var quietUntil: MonotonicTime?
         /// When the peer has to have acknowledged or gone on.
         var progressBy: MonotonicTime?
         /// Whether it has been reported that both sides are level.
@@ -36,10 +42,11 @@ extension SyncSession {
     }
 
     mutating func beginExchange(
-        with peer: Preamble, theirs: Hello, ours: Hello, at now: MonotonicTime
+        theirs: Hello, ours: Hello, news: LaneVectors
     ) -> [Action] {
         var exchange = Exchange(
             theirs: theirs.vectors, ours: ours.vectors, local: ours.vectors, goal: theirs.vectors)
+        exchange.local.merge(news)
         let actions = exchange.exportActions() + exchange.synchronizedReport()
         phase = .exchanging(exchange)
         return actions
@@ -63,7 +70,7 @@ extension SyncSession {
             actions += try exchange.send(segment, limits: limits)
         case .changed(let vectors):
             exchange.local.merge(vectors)
-            exchange.schedulePush(at: now + limits.pushDelay)
+            exchange.schedulePush(at: exchange.quietUntil.map { max(now, $0) } ?? now)
         case .relayed(let vectors):
             exchange.local.merge(vectors)
             // Of two peers that heard the same from a third, one waits for the other.
@@ -77,6 +84,7 @@ extension SyncSession {
             }
             if let due = exchange.pushAt, now >= due {
                 exchange.pushAt = nil
+                exchange.quietUntil = now + limits.pushDelay
                 actions += exchange.exportActions()
             }
         case .connected, .summarized, .replicaFailed: break

@@ -15,6 +15,8 @@ extension SyncSession {
         var peerHello: Hello?
         /// Our own greeting, once it has been sent.
         var ownHello: Hello?
+        /// What the replica has come to see since that was made.
+        var news = LaneVectors()
     }
 
     mutating func open(_ event: Event, at now: MonotonicTime) -> [Action] {
@@ -49,13 +51,14 @@ extension SyncSession {
             let hello = Hello(summary)
             greeting.ownHello = hello
             actions.append(.send(.hello(hello)))
+        case .changed(let vectors), .relayed(let vectors): greeting.news.merge(vectors)
         case .timeReached where now >= greeting.deadline:
             return close(.timedOut("no greeting within \(limits.greetingTimeout)"))
         default: break
         }
         phase = .greeting(greeting)
-        if let peer = greeting.peer, let theirs = greeting.peerHello, let ours = greeting.ownHello {
-            actions += beginExchange(with: peer, theirs: theirs, ours: ours, at: now)
+        if let theirs = greeting.peerHello, let ours = greeting.ownHello {
+            actions += beginExchange(theirs: theirs, ours: ours, news: greeting.news)
         }
         return actions
     }

@@ -13,7 +13,8 @@ struct InboundSegment: Sendable {
     mutating func append(_ chunk: SegmentChunk, limits: SessionLimits) throws(Refusal) {
         for cell in chunk.cells {
             guard claim.contains(cell.dot) else {
-                throw Refusal(.outOfOrder, "a cell at \(cell.dot), which its segment does not claim")
+                throw Refusal(
+                    .outOfOrder, "a cell at \(cell.dot), which its segment does not claim")
             }
             bytes += cell.approximateBytes
         }

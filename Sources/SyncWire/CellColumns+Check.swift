@@ -30,8 +30,8 @@ extension Cell {
         guard key.row.count <= CellKey.rowBytesMax, value.count <= Self.valueBytesMax,
             causalLength <= Self.causalLengthMax
         else { return BodyFault(.tooLarge, "the cell at \(dot) is too large") }
-        guard key.owner == (kind == .counter ? dot.writer : nil) else {
-            return BodyFault(.failed, "the cell at \(dot) has the wrong owner")
+        guard isWellFormed else {
+            return BodyFault(.failed, "the cell at \(dot) is not one of its kind")
         }
         guard kind.isStamped || (timestamp == .zero && causalLength == 0) else {
             return BodyFault(.failed, "the \(kind) at \(dot) is stamped")

@@ -63,6 +63,9 @@ extension SegmentContext {
         guard let kind = MergeKind(rawValue: byte) else {
             throw reader.fault("cell kind \(byte) is unknown")
         }
+        guard (kind == .row) == (field == 0) else {
+            throw reader.fault("a \(kind) as field \(field); field 0 is the row, and no other is")
+        }
         return CellShape(
             collection: CollectionID(rawValue: UInt32(collection)),
             field: FieldID(rawValue: UInt32(field)), kind: kind)

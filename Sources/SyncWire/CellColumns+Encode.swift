@@ -84,7 +84,8 @@ extension SegmentContext {
 }
 
 extension MergeKind {
-    /// Whether the value is sent as a length and bytes. A counter's is sent as a number, a row has
-    /// none.
+    /// Whether the value is sent as a length and bytes.
+    ///
+    /// A counter's is sent as a number, a row has none.
     var hasCountedValue: Bool { self == .register || self == .fact }
 }

@@ -29,7 +29,9 @@ struct FrameHead {
     var restartsStream = false
     var isCompressed = false
 
-    /// From this size on, a body that may be compressed is. It is decided before the body goes
+    /// From this size on, a body that may be compressed is.
+    ///
+    /// It is decided before the body goes
     /// into the stream: what has gone in must be sent.
     static let compressedFrom = 64
 

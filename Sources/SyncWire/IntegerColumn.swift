@@ -1,9 +1,9 @@
-import ReplicaModel
+package import ReplicaModel
 
 /// A column of integers, written in the shortest of four ways.
 ///
 /// No values take no bytes and one value is a plain varint; from two on a byte says which way.
-enum IntegerColumn {
+package enum IntegerColumn {
     private enum Mode: UInt8, CaseIterable {
         /// One varint for each value.
         case plain = 0
@@ -15,7 +15,8 @@ enum IntegerColumn {
         case differences = 3
     }
 
-    static func write(_ values: [UInt64], to out: inout ByteWriter) {
+    /// Writes the column; of equally short ways the one with the lowest number.
+    package static func write(_ values: [UInt64], to out: inout ByteWriter) {
         guard values.count > 1 else {
             for value in values { out.varint(value) }
             return

@@ -3,7 +3,9 @@ import ReplicaModel
 import SyncEngine
 
 extension Preamble {
-    /// Reads a preamble. Of another major version nothing else is known, so fleet and device are
+    /// Reads a preamble.
+    ///
+    /// Of another major version nothing else is known, so fleet and device are
     /// zero then; what follows the known part belongs to a later minor version.
     init(from reader: inout BodyReader) throws(BodyFault) {
         guard try reader.raw(Self.magic.count) == Self.magic else {
@@ -81,7 +83,9 @@ extension DirectionState {
 }
 
 extension Refusal {
-    /// Reads a refusal. A code that is not known here counts as ``Code/failed``.
+    /// Reads a refusal.
+    ///
+    /// A code that is not known here counts as ``Code/failed``.
     init(from reader: inout BodyReader) throws(BodyFault) {
         let code = Code(rawValue: try reader.byte()) ?? .failed
         let length = try reader.count(atMost: Self.textBytesMax, of: "bytes of text in a refusal")

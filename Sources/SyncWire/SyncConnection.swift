@@ -83,11 +83,14 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
     ///   - relayed: Whether the change came through another connection, not from this device.
     ///   - now: The time.
     ///   - replica: The replica.
+    /// - Returns: What to do.
     package mutating func changed(
         to vectors: LaneVectors, relayed: Bool, at now: MonotonicTime, replica: some ReplicaPort
     ) -> Output {
         var output = Output()
-        step(relayed ? .relayed(vectors) : .changed(vectors), at: now, replica: replica, into: &output)
+        step(
+            relayed ? .relayed(vectors) : .changed(vectors), at: now, replica: replica,
+            into: &output)
         return output
     }
 
@@ -147,7 +150,8 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
             traffic.bytesSent += UInt64(frame.count)
             output.bytes += frame
         } catch {
-            // Only a value too large for a frame ends up here, which the store does not accept.
+            // Only what the store does not accept ends up here. The stream cannot go on after it.
+            _ = session.refuse(error.refusal)
             output.close = .replicaFailed(error.refusal.text)
         }
     }

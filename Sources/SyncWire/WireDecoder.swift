@@ -33,11 +33,15 @@ package struct WireDecoder<Decompressor: StreamDecompressor>: Sendable {
     ///
     /// They are kept until ``next(shared:)`` has been called until it gives nothing; what is kept
     /// then is part of one frame.
-    package mutating func feed(_ bytes: [UInt8]) { frames.feed(bytes) }
+    package mutating func feed(_ bytes: [UInt8]) {
+        if failure == nil { frames.feed(bytes) }
+    }
 
     /// The next message; nothing if more bytes are needed.
     ///
     /// - Parameter writers: The table of the encoder of this side.
+    /// - Returns: The message, if its frame is whole.
+    /// - Throws: What to refuse the peer with; the same from then on.
     package mutating func next(
         shared writers: inout WriterTable
     ) throws(WireError) -> SyncMessage? {

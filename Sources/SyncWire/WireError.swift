@@ -28,7 +28,9 @@ package struct WireError: Error, Sendable {
 }
 
 extension WireError: Equatable {
-    /// Compares the codes alone. The text may depend on how the bytes were cut on their way, and
+    /// Compares the codes alone.
+    ///
+    /// The text may depend on how the bytes were cut on their way, and
     /// says nothing that a program should act upon.
     package static func == (left: WireError, right: WireError) -> Bool {
         left.refusal.code == right.refusal.code

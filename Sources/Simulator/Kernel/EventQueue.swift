@@ -1,5 +1,7 @@
 /// What is to happen, in the order of virtual time; of one moment, in the order in which it was
-/// scheduled. A binary heap: adding and taking cost the logarithm of the number of events.
+/// scheduled.
+///
+/// A binary heap: adding and taking cost the logarithm of the number of events.
 struct EventQueue<Event> {
     private struct Entry {
         let at: Duration

@@ -1,5 +1,6 @@
-/// What one replica says at one moment, in terms that the oracle can compare with its log. Devices
-/// are named by their index in the scenario.
+/// What one replica says at one moment, in terms that the oracle can compare with its log.
+///
+/// Devices are named by their index in the scenario.
 package struct DeviceObservation: Hashable, Sendable {
     package var digest: String
     /// Bytes measured, by device.

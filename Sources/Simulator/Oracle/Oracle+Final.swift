@@ -88,8 +88,10 @@ extension Oracle {
         }
     }
 
-    /// With a removal the outcome depends on what its device had seen. Certain is only: a profile
-    /// that was added once and then removed is gone, whoever edited it meanwhile.
+    /// With a removal the outcome depends on what its device had seen.
+    ///
+    /// Certain is only: a profile that was added once and then removed is gone, whoever edited it
+    /// meanwhile.
     private func mistakes(
         in found: [String: String]?, ofRemoved iccid: ICCID, _ writes: [ProfileWrite]
     ) -> [String] {

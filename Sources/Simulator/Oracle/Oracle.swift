@@ -55,7 +55,9 @@ package struct Oracle: Sendable {
         Ticket(device: device, operation: operation, issuedAt: time)
     }
 
-    /// To be called with the answer. Checks at once that the pool was not overdrawn.
+    /// To be called with the answer.
+    ///
+    /// Checks at once that the pool was not overdrawn.
     package mutating func end(_ ticket: Ticket, _ outcome: OperationOutcome, at time: Duration) {
         var isCertain = false
         var reservedBytes: UInt64?

@@ -12,6 +12,7 @@ extension RunReport {
     /// The report as a table for people.
     ///
     /// - Parameter unit: What the time to converge counts: `s` or `s (virtual)`.
+    /// - Returns: Lines without a line break at the end.
     package func text(unit: String) -> String {
         var lines = [row("device", "used", "rights left", "sent", "received", "digest")]
         lines.append(String(repeating: "─", count: 78))
@@ -29,10 +30,14 @@ extension RunReport {
         lines.append(
             "on the wire   \(ByteCount(wire.bytes)) in \(wire.messages) messages, "
                 + "\(wire.sessions) sessions")
-        let time = secondsToConverge.map { "\($0.formatted(.number.precision(.fractionLength(3)))) \(unit)" }
+        let time = secondsToConverge.map {
+            "\($0.formatted(.number.precision(.fractionLength(3)))) \(unit)"
+        }
         lines.append("converged     \(time.map { "\($0) after the last reconnection" } ?? "no")")
         for violation in violations {
-            lines.append("VIOLATION     \(violation.rule.rawValue) at \(violation.at) s: \(violation.message)")
+            lines.append(
+                "VIOLATION     \(violation.rule.rawValue), \(violation.at) s: \(violation.message)"
+            )
         }
         lines.append(
             passed

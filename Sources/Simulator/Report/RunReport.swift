@@ -57,8 +57,9 @@ package struct RunReport: Codable, Hashable, Sendable {
     /// Whether all digests are equal at the end.
     package var converged: Bool
     /// From the last reconnection until every device had what any of them had at that moment:
-    /// seconds of the scenario in virtual time, real seconds with real processes. Nothing if that
-    /// did not happen.
+    /// seconds of the scenario in virtual time, real seconds with real processes.
+    ///
+    /// Nothing if that did not happen.
     package var secondsToConverge: Double?
     /// Of everything that happened, in order; deterministic runs only.
     package var traceHash: String?
@@ -117,9 +118,8 @@ package struct RunReport: Codable, Hashable, Sendable {
 extension RunReport {
     /// Makes a report of what the replicas said at the end.
     ///
-    /// - Parameters:
-    ///   - observations: By device; of the shared data the first device's view is taken.
-    ///   - devices: Name, bytes sent and bytes received, by device.
+    /// Observations and devices are in the order of the scenario; of the shared data the first
+    /// device's view is taken.
     package init(
         scenario: String, seed: UInt64, violations: [Violation], converged: Bool,
         secondsToConverge: Double?, traceHash: String?, wire: Wire,

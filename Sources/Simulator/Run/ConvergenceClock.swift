@@ -1,7 +1,9 @@
 import ReplicaModel
 
 /// Measures how long it takes, after a reconnection, until every device has what any of them had at
-/// that moment. Devices go on writing meanwhile, so equal digests would measure something else.
+/// that moment.
+///
+/// Devices go on writing meanwhile, so equal digests would measure something else.
 struct ConvergenceClock {
     /// What all have to have seen, while they have not.
     private var goal: LaneVectors?

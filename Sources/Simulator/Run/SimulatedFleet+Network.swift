@@ -99,8 +99,9 @@ extension SimulatedFleet {
         }
         let other = 1 - side
         let carrying = link.quality.bandwidth?.time(toSend: bytes.count) ?? .zero
-        let arrival = max(
-            now + link.quality.latency(using: &link.random), session.arrival[other]) + carrying
+        let arrival =
+            max(
+                now + link.quality.latency(using: &link.random), session.arrival[other]) + carrying
         session.arrival[other] = arrival
         queue.schedule(.deliver(session, side: other, bytes), at: arrival)
     }

@@ -17,8 +17,9 @@ extension SimulatedFleet {
         }
     }
 
-    /// Tells a device to do something, with the oracle as witness. What a device uses it reserves
-    /// first; if it cannot, it does not use it.
+    /// Tells a device to do something, with the oracle as witness.
+    ///
+    /// What a device uses it reserves first; if it cannot, it does not use it.
     func operate(_ operation: FleetOperation, on index: Int) throws {
         let device = devices[index]
         guard connectivity.isRunning(device: index) else { return }

@@ -27,7 +27,9 @@ final class SimulatedLink {
 }
 
 /// One connection: the production session, codec and compression at either end, and the bytes in
-/// between. Side 0 is the link's first device, which dialed.
+/// between.
+///
+/// Side 0 is the link's first device, which dialed.
 final class SimulatedSession {
     typealias Connection = SyncConnection<ZstdCompressor, ZstdDecompressor>
 

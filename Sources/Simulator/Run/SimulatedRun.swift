@@ -23,6 +23,7 @@ package final class SimulatedRun {
     ///   - scenario: What happens.
     ///   - seed: Decides everything that the scenario leaves open.
     ///   - narrate: Told of events that people may want to see, with the scenario's time.
+    /// - Throws: What the stores throw when they are made.
     package init(
         scenario: Scenario, seed: UInt64,
         narrate: @escaping (Duration, String) -> Void = { _, _ in }

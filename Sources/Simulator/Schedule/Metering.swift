@@ -18,7 +18,9 @@ package struct Metering: Sendable {
     }
 
     /// Takes note of an acknowledged reservation.
-    package mutating func didReserve(_ bytes: ByteCount) { reserved = reserved.addingClamped(bytes) }
+    package mutating func didReserve(_ bytes: ByteCount) {
+        reserved = reserved.addingClamped(bytes)
+    }
 
     /// Takes note of use that has happened.
     package mutating func didUse(_ bytes: ByteCount) { used = used.addingClamped(bytes) }

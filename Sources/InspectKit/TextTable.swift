@@ -1,0 +1,85 @@
+/// Rows of cells under headings, padded so that columns stand below each other.
+struct TextTable {
+    /// On which side the cells of a column stand.
+    enum Side {
+        case left
+        case right
+    }
+
+    private let sides: [Side]
+    private var rows: [[String]]
+
+    /// A table with headings; columns of numbers stand at the right.
+    init(_ columns: (heading: String, side: Side)...) {
+        sides = columns.map(\.side)
+        rows = [columns.map { $0.heading.uppercased() }]
+    }
+
+    /// Whether there is a row below the headings.
+    var isEmpty: Bool { rows.count == 1 }
+
+    /// Adds a row with a cell for each column.
+    mutating func add(_ cells: String...) { rows.append(cells.map { Printable.escaped($0) }) }
+
+    /// Adds a row with a cell for each column.
+    mutating func add(_ cells: [String]) { rows.append(cells.map { Printable.escaped($0) }) }
+
+    /// The lines, the headings first.
+    var lines: [String] {
+        var widths = sides.map { _ in 0 }
+        for row in rows {
+            for (index, cell) in row.enumerated() {
+                widths[index] = max(widths[index], Printable.width(of: cell))
+            }
+        }
+        return rows.map { row in
+            var line = ""
+            for (index, cell) in row.enumerated() {
+                let padding = String(
+                    repeating: " ", count: widths[index] - Printable.width(of: cell))
+                line += sides[index] == .left ? cell + padding : padding + cell
+                line += "  "
+            }
+            while line.last == " " { line.removeLast() }
+            return line
+        }
+    }
+}
+
+/// The text of a report, section by section.
+struct ReportText {
+    /// Whether headings stand out and faults are red, on a terminal.
+    let isStyled: Bool
+    private(set) var text = ""
+
+    init(isStyled: Bool) { self.isStyled = isStyled }
+
+    /// A line of a name and what it is.
+    mutating func line(_ name: String, _ content: String) {
+        let padding = String(repeating: " ", count: max(1, 9 - name.count))
+        text += name + padding + Printable.escaped(content) + "\n"
+    }
+
+    /// A sentence.
+    mutating func say(_ sentence: String, isFault: Bool = false) {
+        text += styled(Printable.escaped(sentence), isFault ? "31" : nil) + "\n"
+    }
+
+    /// A table below an empty line; a table without rows is left out.
+    mutating func table(_ table: TextTable, title: String? = nil) {
+        guard !table.isEmpty else { return }
+        text += "\n"
+        if let title { text += Printable.escaped(title) + "\n" }
+        for (index, line) in table.lines.enumerated() {
+            text += styled(line, index == 0 ? "1" : nil) + "\n"
+        }
+    }
+
+    /// An empty line.
+    mutating func space() { text += "\n" }
+
+    private func styled(_ line: String, _ code: String?) -> String {
+        guard isStyled, let code else { return line }
+        return "\u{1b}[\(code)m\(line)\u{1b}[0m"
+    }
+}

@@ -1,0 +1,118 @@
+import CausalTime
+import ReplicaModel
+import SyncEngine
+import SyncTestKit
+import SyncWire
+import Testing
+
+/// What is read is a list of messages or an error, never a trap and never more than is allowed.
+@Suite("Hostile bytes")
+struct HostileBytesTests {
+    @Test("A stream that breaks off anywhere gives whole messages only", arguments: 1...3)
+    func truncations(seed: UInt64) throws {
+        let frames = try recorded(seed: seed, turns: 10)
+        let stream = Array(frames.joined())
+        let ends = frames.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+        for length in 0..<stream.count {
+            var end = WireEnd(.responder)
+            let messages = try end.read(Array(stream[..<length]))
+            #expect(messages.count == ends.dropFirst().count { $0 <= length })
+        }
+    }
+
+    @Test(
+        "A body that breaks off anywhere, under a length that is right, is refused",
+        arguments: 1...3)
+    func shortBodies(seed: UInt64) throws {
+        for frame in try recorded(seed: seed, turns: 10).dropFirst(2) where frame.count < 128 {
+            let preamble = try recorded(seed: seed, turns: 1)[0]
+            for kept in 2..<(frame.count) {
+                var end = WireEnd(.responder)
+                let short = [UInt8(kept - 1)] + frame[1..<kept]
+                #expect(throws: WireError.self) { try end.read(preamble + short) }
+            }
+        }
+    }
+
+    @Test("A flipped bit gives messages or an error", arguments: 1...4)
+    func bitFlips(seed: UInt64) throws {
+        let stream = Array(try recorded(seed: seed, turns: 8).joined())
+        var outcomes = (messages: 0, errors: 0)
+        for position in stream.indices {
+            for bit in 0..<8 {
+                var flipped = stream
+                flipped[position] ^= 1 << UInt8(bit)
+                var end = WireEnd(.responder)
+                do {
+                    let messages = try end.read(flipped)
+                    #expect(messages.allSatisfy { $0.isWithinLimits })
+                    outcomes.messages += 1
+                } catch {
+                    #expect(error.refusal.code != .failed, "\(error)")
+                    outcomes.errors += 1
+                }
+            }
+        }
+        #expect(outcomes.errors > 0)
+    }
+
+    @Test("Random bytes after a preamble give messages or an error", arguments: 1...4)
+    func noise(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let preamble = try recorded(seed: seed, turns: 1)[0]
+        for _ in 0..<1_000 {
+            let body = random.bytes(upTo: 60)
+            let type = UInt8(2 + random.below(2))
+            var end = WireEnd(.responder)
+            do {
+                let messages = try end.read(preamble + [UInt8(body.count + 1), type] + body)
+                #expect(messages.allSatisfy { $0.isWithinLimits })
+            } catch {
+                #expect(error.refusal.code != .failed, "\(error)")
+            }
+        }
+    }
+
+    @Test("A stated count of cells or writers allocates nothing without bytes to back it")
+    func statedCounts() throws {
+        let preamble = try recorded(seed: 1, turns: 1)[0]
+        // A claim of one writer, then 10,000 cells in one byte.
+        let chunk: [UInt8] =
+            [3, 7, 0, 1, 0] + [UInt8](repeating: 5, count: 16) + [9, 0, 0, 0, 0x90, 0x4e, 0]
+        var end = WireEnd(.responder)
+        #expect(throws: WireError(.malformed, "")) {
+            try end.read(preamble + [UInt8(chunk.count)] + chunk)
+        }
+    }
+}
+
+extension SyncMessage {
+    /// Whether what was read keeps to the limits, whatever the bytes were.
+    var isWithinLimits: Bool {
+        let limits = SessionLimits()
+        switch self {
+        case .preamble, .acknowledgement: return true
+        case .refusal(let refusal): return refusal.text.utf8.count <= Refusal.textBytesMax
+        case .hello(let hello):
+            return Lane.all.allSatisfy {
+                hello.vectors[$0].isWellFormed
+                    && hello.vectors[$0].entries.count <= limits.vectorEntriesMax
+            }
+        case .chunk(let chunk):
+            return chunk.cells.count <= limits.chunkCellsMax
+                && zip(chunk.cells, chunk.cells.dropFirst()).allSatisfy { $0.key < $1.key }
+                && chunk.cells.allSatisfy(\.isWithinLimits)
+                && (chunk.head?.claim.isWellFormed ?? true)
+        }
+    }
+}
+
+extension Cell {
+    fileprivate var isWithinLimits: Bool {
+        key.row.count <= CellKey.rowBytesMax && value.count <= Self.valueBytesMax
+            && causalLength <= Self.causalLengthMax && dot.sequence > 0
+            && key.owner == (kind == .counter ? dot.writer : nil)
+            && (kind.isStamped || (timestamp == .zero && causalLength == 0))
+            && (kind != .row || value.isEmpty)
+    }
+}

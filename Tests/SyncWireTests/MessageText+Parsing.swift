@@ -1,0 +1,137 @@
+import CausalTime
+import ReplicaModel
+import SyncEngine
+
+/// A vector that says what no message can be.
+struct VectorError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+extension MessageText {
+    /// The message that the text describes.
+    func parsed() throws -> SyncMessage {
+        if let preamble { return .preamble(try preamble.parsed()) }
+        if let hello { return .hello(try hello.parsed()) }
+        if let chunk { return .chunk(try chunk.parsed()) }
+        if let acknowledgement { return .acknowledgement(applied: acknowledgement.applied) }
+        if let refusal {
+            guard let code = Refusal.Code(rawValue: refusal.code) else {
+                throw VectorError("refusal code \(refusal.code)")
+            }
+            return .refusal(Refusal(code, refusal.text))
+        }
+        throw VectorError("an empty message")
+    }
+}
+
+extension PreambleText {
+    func parsed() throws -> Preamble {
+        Preamble(
+            version: version, capabilities: capabilities, fleet: try identifier(fleet),
+            device: try identifier(device))
+    }
+}
+
+extension HelloText {
+    func parsed() throws -> Hello {
+        guard let digest = UInt64(digest, radix: 16), lanes.count == Lane.all.count else {
+            throw VectorError("a digest or lanes")
+        }
+        var vectors = LaneVectors()
+        for (lane, texts) in zip(Lane.all, lanes) { vectors[lane] = try vector(texts) }
+        return Hello(
+            ReplicaSummary(
+                vectors: vectors, digest: Digest(value: digest), clock: try hybridTimestamp(clock)))
+    }
+}
+
+extension ChunkText {
+    func parsed() throws -> SegmentChunk {
+        let lane = Lane(rawValue: lane)
+        return SegmentChunk(
+            lane: lane,
+            head: try head.map {
+                SegmentChunk.Head(
+                    applied: $0.applied, claim: try vector($0.claim),
+                    clock: try hybridTimestamp($0.clock))
+            },
+            cells: try cells.map { try $0.parsed(in: lane) }, isLast: isLast)
+    }
+}
+
+extension CellText {
+    func parsed(in lane: Lane) throws -> Cell {
+        guard let kind = MergeKind.allCases.first(where: { "\($0)" == self.kind }) else {
+            throw VectorError("kind \(self.kind)")
+        }
+        let dot = try CausalTime.Dot(text: dot)
+        var value = try self.value.map { try bytes($0) } ?? []
+        if let amount {
+            var writer = ByteWriter()
+            writer.varint(amount)
+            value = writer.bytes
+        }
+        return Cell(
+            key: CellKey(
+                lane: lane, collection: CollectionID(rawValue: collection), row: try bytes(row),
+                field: FieldID(rawValue: field), owner: kind == .counter ? dot.writer : nil),
+            kind: kind, dot: dot, timestamp: try stamp(),
+            causalLength: causalLength ?? 0, value: value)
+    }
+
+    private func stamp() throws -> HybridTimestamp {
+        guard let timestamp else { return .zero }
+        return try hybridTimestamp(timestamp)
+    }
+}
+
+extension Dot {
+    fileprivate init(text: String) throws {
+        let parts = text.split(separator: ":")
+        guard parts.count == 2, let sequence = UInt64(parts[1]) else {
+            throw VectorError("dot \(text)")
+        }
+        self.init(writer: try identifier(String(parts[0])), sequence: sequence)
+    }
+}
+
+private func identifier<Subject>(_ text: String) throws -> Identifier<Subject> {
+    guard let identifier = Identifier<Subject>(text) else {
+        throw VectorError("identifier \(text)")
+    }
+    return identifier
+}
+
+private func vector(_ texts: [String]) throws -> VersionVector {
+    VersionVector(
+        try texts.map {
+            let dot = try Dot(text: $0)
+            return (dot.writer, dot.sequence)
+        })
+}
+
+private func hybridTimestamp(_ text: String) throws -> HybridTimestamp {
+    let parts = text.split { $0 == "+" || $0 == "@" }
+    guard parts.count == 3, let milliseconds = UInt64(parts[0]), let logical = UInt64(parts[1]),
+        let epoch = UInt32(parts[2])
+    else { throw VectorError("timestamp \(text)") }
+    return HybridTimestamp(epoch: epoch, ticks: milliseconds << 16 | logical)
+}
+
+/// The bytes of hexadecimal digits, between which spaces may stand.
+func bytes(_ hex: String) throws -> [UInt8] {
+    let digits = hex.filter { $0 != " " }.compactMap(\.hexDigitValue)
+    guard digits.count.isMultiple(of: 2), digits.count == hex.count(where: { $0 != " " }) else {
+        throw VectorError("hexadecimal digits \(hex)")
+    }
+    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+}
+
+extension Sequence<UInt8> {
+    /// Two lowercase digits for each byte.
+    var hex: String {
+        map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+    }
+}

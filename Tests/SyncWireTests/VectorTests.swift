@@ -1,0 +1,79 @@
+import SyncEngine
+import SyncWire
+import Testing
+
+@Suite("Vectors of the specification")
+struct VectorTests {
+    @Test("The frames of every vector are its messages")
+    func framesDecode() throws {
+        let vectors = try VectorFiles.load(Vector.self, from: VectorFiles.folder)
+        #expect(vectors.count >= 12)
+        for vector in vectors {
+            var ends = WirePair()
+            for frame in vector.frames {
+                let bytes = try bytes(frame.hex)
+                // The sender has to know the writers that it introduced.
+                _ = try ends.encode(try frame.message.parsed(), as: frame.from.role)
+                let messages: [SyncMessage]
+                switch frame.from {
+                case .initiator: messages = try ends.responder.read(bytes)
+                case .responder: messages = try ends.initiator.read(bytes)
+                }
+                #expect(messages.map(MessageText.init) == [frame.message], "\(vector.name)")
+                #expect(messages == [try frame.message.parsed()], "\(vector.name)")
+            }
+        }
+    }
+
+    @Test("The messages of every vector are its frames, unless a library decides the bytes")
+    func messagesEncode() throws {
+        let vectors = try VectorFiles.load(Vector.self, from: VectorFiles.folder)
+        for vector in vectors where vector.replay == .both {
+            var ends = WirePair()
+            for frame in vector.frames {
+                let sent = try ends.pass(try frame.message.parsed(), from: frame.from.role)
+                #expect(sent.frame.hex == (try bytes(frame.hex)).hex, "\(vector.name)")
+            }
+        }
+    }
+
+    @Test("Every rejected stream is refused at its last frame, for the reason it names")
+    func rejectedStreams() throws {
+        let vectors = try VectorFiles.load(RejectedVector.self, from: VectorFiles.rejectedFolder)
+        #expect(vectors.count >= 30)
+        for vector in vectors {
+            var end = WireEnd(vector.from == .initiator ? .responder : .initiator)
+            for frame in vector.before {
+                #expect(try end.read(try bytes(frame)).count == 1, "\(vector.name)")
+            }
+            do {
+                let messages = try end.read(try bytes(vector.hex))
+                Issue.record("\(vector.name) was read as \(messages)")
+            } catch let error as WireError {
+                #expect("\(error.refusal.code)" == vector.code, "\(vector.name): \(error)")
+                #expect(error.refusal.text.contains(vector.contains), "\(vector.name): \(error)")
+            }
+        }
+    }
+
+    @Test("A decoder that has refused something refuses everything after it")
+    func refusalIsFinal() throws {
+        var end = WireEnd(.responder)
+        var other = WireEnd(.initiator)
+        let preamble = try other.encoder.frame(
+            for: .preamble(Preamble(fleet: WorkedExchange.fleet, device: WorkedExchange.phone)))
+        let fine = try other.encoder.frame(for: .acknowledgement(applied: 1))
+        let trailing: [UInt8] = [3, 4, 1, 0]
+        for rest in [fine, [], fine] {
+            #expect(throws: WireError(.malformed, "")) {
+                try end.read(preamble + trailing + rest)
+            }
+        }
+        do {
+            _ = try end.read([])
+            Issue.record("it went on")
+        } catch {
+            #expect(error.offset == preamble.count)
+        }
+    }
+}

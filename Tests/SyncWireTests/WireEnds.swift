@@ -1,0 +1,54 @@
+import SyncEngine
+import SyncWire
+import ZstdStream
+
+typealias Encoder = WireEncoder<ZstdCompressor>
+typealias Decoder = WireDecoder<ZstdDecompressor>
+
+/// One side of a connection: what it sends and what it reads share a table of writers.
+struct WireEnd {
+    var encoder: Encoder
+    var decoder: Decoder
+
+    init(_ role: SyncSession.Role, limits: SessionLimits = SessionLimits()) {
+        encoder = Encoder(role: role, limits: limits, compressor: ZstdCompressor())
+        decoder = Decoder(role: role, limits: limits, decompressor: ZstdDecompressor())
+    }
+
+    /// All messages that are whole once these bytes have arrived.
+    mutating func read(_ bytes: [UInt8]) throws(WireError) -> [SyncMessage] {
+        decoder.feed(bytes)
+        var messages: [SyncMessage] = []
+        while let message = try decoder.next(shared: &encoder.writers) { messages.append(message) }
+        return messages
+    }
+}
+
+/// Both sides of a connection.
+struct WirePair {
+    var initiator = WireEnd(.initiator)
+    var responder = WireEnd(.responder)
+
+    /// Sends a message from one side to the other.
+    ///
+    /// - Returns: Its frame, and what the other side made of it.
+    mutating func pass(
+        _ message: SyncMessage, from side: SyncSession.Role
+    ) throws -> (frame: [UInt8], messages: [SyncMessage]) {
+        let frame = try encode(message, as: side)
+        switch side {
+        case .initiator: return (frame, try responder.read(frame))
+        case .responder: return (frame, try initiator.read(frame))
+        }
+    }
+
+    /// The frame that one side would send.
+    mutating func encode(
+        _ message: SyncMessage, as side: SyncSession.Role
+    ) throws(WireError) -> [UInt8] {
+        switch side {
+        case .initiator: try initiator.encoder.frame(for: message)
+        case .responder: try responder.encoder.frame(for: message)
+        }
+    }
+}
