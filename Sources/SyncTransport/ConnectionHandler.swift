@@ -26,7 +26,7 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
         case gone
     }
 
-    /// A change of the replica that the session may have to hear again.
+    /// A change of the replica that the session has not heard of.
     private struct News {
         var vectors: LaneVectors
         var relayed: Bool
@@ -65,7 +65,6 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
         guard case .open = phase else { return }
         let bytes = Array(buffer: unwrapInboundIn(data))
         perform(connection.received(bytes, at: now(context), replica: setup.replica), context)
-        tellNews(context)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -75,7 +74,11 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event as? ConnectionCommand {
         case .changed(let vectors, let relayed):
-            news = News(vectors: vectors, relayed: relayed && news?.relayed ?? true)
+            // Merged: what two threads report may come in either order.
+            var news = self.news ?? News(vectors: vectors, relayed: relayed)
+            news.vectors.merge(vectors)
+            news.relayed = news.relayed && relayed
+            self.news = news
             tellNews(context)
         case .close: beginClosing(.closedHere, context)
         case nil: context.fireUserInboundEventTriggered(event)
@@ -104,14 +107,11 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
 
     // MARK: Driving the session
 
-    /// Tells the session that the replica has changed.
-    ///
-    /// Not while bytes wait to be sent, so that what waits for a slow peer stays bounded; and again
-    /// with each arrival until both sides are level, because a session ignores changes while it
-    /// greets, although its greeting may be older than they are.
+    /// Tells the session that the replica has changed, but not while bytes wait to be sent: what
+    /// waits for a slow peer stays bounded.
     private func tellNews(_ context: ChannelHandlerContext) {
         guard case .open = phase, let news, context.channel.isWritable else { return }
-        if outcome.wasSynchronized { self.news = nil }
+        self.news = nil
         perform(
             connection.changed(
                 to: news.vectors, relayed: news.relayed, at: now(context), replica: setup.replica),
