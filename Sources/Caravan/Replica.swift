@@ -21,7 +21,10 @@ public final class Replica: Sendable {
     let store: ReplicaStore
     private let lock: StoreLock
     private let work = DispatchQueue(label: "caravan.replica")
-    private let observers = Mutex<[Int: @Sendable (ReplicaSummary) -> Void]>([:])
+    private let observers = Mutex<[Int: Observer]>([:])
+
+    /// Is told how far the replica is now, and whether a peer's data brought it there.
+    typealias Observer = @Sendable (_ summary: ReplicaSummary, _ relayed: Bool) -> Void
 
     /// The folder of the replica.
     public let folder: String
@@ -47,7 +50,7 @@ public final class Replica: Sendable {
     ) async throws -> Result {
         try await onWorkQueue { [store] in
             let result = try store.write(at: .now) { try body(FleetChanges($0)) }
-            self.announce(try store.summary())
+            self.announce(try store.summary(), relayed: false)
             return result
         }
     }
@@ -82,7 +85,7 @@ public final class Replica: Sendable {
     // MARK: Changes
 
     /// Calls `observer` after every durable change, on whichever thread made it.
-    func addObserver(_ observer: @escaping @Sendable (ReplicaSummary) -> Void) -> Int {
+    func addObserver(_ observer: @escaping Observer) -> Int {
         observers.withLock { observers in
             let key = (observers.keys.max() ?? 0) + 1
             observers[key] = observer
@@ -94,7 +97,7 @@ public final class Replica: Sendable {
         observers.withLock { $0[key] = nil }
     }
 
-    func announce(_ summary: ReplicaSummary) {
-        for observer in observers.withLock({ Array($0.values) }) { observer(summary) }
+    func announce(_ summary: ReplicaSummary, relayed: Bool) {
+        for observer in observers.withLock({ Array($0.values) }) { observer(summary, relayed) }
     }
 }

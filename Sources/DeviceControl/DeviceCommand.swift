@@ -7,6 +7,8 @@ package enum DeviceCommand: Codable, Hashable, Sendable {
     case status
     case profileAdd(iccid: String, fields: [String: String])
     case profileSet(iccid: String, field: String, value: String)
+    /// Sets several fields in one transaction.
+    case profileEdit(iccid: String, fields: [String: String])
     case profileRemove(iccid: String)
     case profileList
     case poolGrant(bytes: UInt64, validSeconds: Double)

@@ -12,6 +12,7 @@ package enum DeviceReply: Codable, Hashable, Sendable {
     case usage([UsageDescription])
     case reserved(bytes: UInt64, available: UInt64)
     case synchronized(SyncDescription)
+    case created(DeviceCreation)
     case failed(DeviceFailure)
 }
 
@@ -27,6 +28,14 @@ package struct DeviceFailure: Codable, Hashable, Sendable, Error {
         self.isMistake = isMistake
         self.message = message
     }
+}
+
+/// A device that was made.
+package struct DeviceCreation: Codable, Hashable, Sendable {
+    package var fleet: String
+    package var device: String
+    package var name: String
+    package var deviceClass: String
 }
 
 /// How a device is.
@@ -65,6 +74,8 @@ package struct ConnectionDescription: Codable, Hashable, Sendable {
     package var address: String
     /// The peer's device, once it has said so.
     package var device: String?
+    /// What people call it, once that is known here.
+    package var name: String?
     /// `connecting`, `connected` or `waiting`.
     package var state: String
     /// Milliseconds since 1970 of the last exchange, if there was one.
@@ -123,6 +134,8 @@ package struct UsageDescription: Codable, Hashable, Sendable {
 /// How an exchange went.
 package struct SyncDescription: Codable, Hashable, Sendable {
     package var peer: String
+    /// What people call the peer; its identifier if that is not known.
+    package var name: String
     package var bytesSent: UInt64
     package var bytesReceived: UInt64
     package var cellsReceived: Int

@@ -27,7 +27,7 @@ public struct SessionLimits: Hashable, Sendable {
     public var greetingTimeout: Duration = .seconds(10)
     /// How long the other side may take to acknowledge a segment, or to complete one it began.
     public var progressTimeout: Duration = .seconds(30)
-    /// How long a local change waits for others, so that they go out together.
+    /// How long after a push local changes are gathered; the first one after that goes at once.
     public var pushDelay: Duration = .milliseconds(50)
     /// How long an initiator waits before it passes on what it heard elsewhere; a responder waits
     /// twice as long.

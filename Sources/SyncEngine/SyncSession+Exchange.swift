@@ -31,6 +31,8 @@ extension SyncSession {
         var applying: (lane: Lane, cells: Int)?
         /// When changes that wait are to be sent.
         var pushAt: MonotonicTime?
+        /// Until when changes are gathered after a push, so that many go out together.
+        var quietUntil: MonotonicTime?
         /// When the peer has to have acknowledged or gone on.
         var progressBy: MonotonicTime?
         /// Whether it has been reported that both sides are level.
@@ -68,7 +70,7 @@ extension SyncSession {
             actions += try exchange.send(segment, limits: limits)
         case .changed(let vectors):
             exchange.local.merge(vectors)
-            exchange.schedulePush(at: now + limits.pushDelay)
+            exchange.schedulePush(at: exchange.quietUntil.map { max(now, $0) } ?? now)
         case .relayed(let vectors):
             exchange.local.merge(vectors)
             // Of two peers that heard the same from a third, one waits for the other.
@@ -82,6 +84,7 @@ extension SyncSession {
             }
             if let due = exchange.pushAt, now >= due {
                 exchange.pushAt = nil
+                exchange.quietUntil = now + limits.pushDelay
                 actions += exchange.exportActions()
             }
         case .connected, .summarized, .replicaFailed: break

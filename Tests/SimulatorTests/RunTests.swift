@@ -118,7 +118,9 @@ struct RunTests {
             timeline:
               - {at: 1m, cut: all}
               - {at: 2m, remove-profile: {device: phone, profile: 8999999000000001014}}
-              - {at: 3m, edit: {device: tablet, profile: 8999999000000001014, field: nickname, value: New}}
+              - at: 3m
+                edit:
+                  {device: tablet, profile: 8999999000000001014, field: nickname, value: New}
               - {at: 4m, restore: all}
             """)
         #expect(report.passed)

@@ -17,7 +17,8 @@ enum Worlds {
         timeline:
           - {at: 2m, cut: all}
           - {at: 3m, edit: {device: phone, profile: 8999999000000001014, field: nickname, value: A}}
-          - {at: 4m, edit: {device: laptop, profile: 8999999000000001014, field: nickname, value: B}}
+          - at: 4m
+            edit: {device: laptop, profile: 8999999000000001014, field: nickname, value: B}
           - {at: 6m, restore: all}
         """
 

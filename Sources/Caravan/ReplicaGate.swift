@@ -1,0 +1,34 @@
+import CausalTime
+import FleetModel
+import ReplicaModel
+import ReplicaStore
+import SyncEngine
+
+/// A replica as its sessions see it: what one of them applies, the others hear of.
+struct ReplicaGate: ReplicaPort, Sendable {
+    let replica: Replica
+
+    func summary() throws -> ReplicaSummary { try replica.store.summary() }
+
+    func segment(of lane: Lane, since base: VersionVector) throws -> Segment {
+        try replica.store.segment(of: lane, since: base)
+    }
+
+    func apply(_ segment: Segment) throws -> ReplicaSummary {
+        let summary = try replica.store.apply(segment)
+        replica.announce(summary, relayed: true)
+        return summary
+    }
+
+    /// What people call a device; nothing before its membership has arrived.
+    func name(of device: DeviceID) -> String? {
+        do {
+            return try replica.store.read { snapshot in
+                try FleetView(snapshot).members().first { $0.device == device }?.name
+            }
+        } catch {
+            // Only a line for people goes without the name; a store that fails says so elsewhere.
+            return nil
+        }
+    }
+}

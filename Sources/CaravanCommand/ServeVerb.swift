@@ -1,0 +1,74 @@
+import ArgumentParser
+import DeviceControl
+import Dispatch
+import Foundation
+
+struct ServeVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Exchange with peers until SIGTERM or SIGINT.",
+        discussion: """
+            Prints `listening on …` once peers are accepted, then a line per event. Only addresses \
+            of this machine are allowed: connections are not authenticated yet.
+            """)
+
+    @OptionGroup var options: StoreOptions
+
+    @Option(
+        help: ArgumentHelp("Where peers are accepted; port 0 takes any.", valueName: "host:port"))
+    var listen: String
+
+    @Option(
+        name: .customLong("peer"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A peer to stay connected with; may be repeated.", valueName: "host:port"))
+    var peers: [String] = []
+
+    func run() async throws {
+        let log = EventLog()
+        defer { log.flush() }
+        let json = options.json
+        // From here on a signal ends the serving, not the process.
+        let signals = TerminationSignals()
+        defer { signals.cancel() }
+        let service = try await DeviceService.open(
+            folder: options.store, listening: listen, peers: peers
+        ) { event in
+            do {
+                log.write(json ? try DeviceJSON.line(event) : DeviceText.line(event))
+            } catch {
+                log.write(DeviceText.line(event))
+            }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            group.addTask { [arrived = signals.arrived] in for await _ in arrived {} }
+            try await group.next()
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+}
+
+/// SIGTERM and SIGINT as something to wait for, as long as the value is kept.
+private struct TerminationSignals {
+    /// Ends when the first of them arrives.
+    let arrived: AsyncStream<Void>
+    private let sources: [any DispatchSourceSignal]
+
+    init() {
+        let (arrived, continuation) = AsyncStream.makeStream(of: Void.self)
+        self.arrived = arrived
+        sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { continuation.finish() }
+            source.resume()
+            return source
+        }
+    }
+
+    func cancel() {
+        for source in sources { source.cancel() }
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import DeviceControl
+
+struct SyncVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync", abstract: "Exchange with one peer now.")
+
+    @OptionGroup var options: StoreOptions
+
+    @Argument(help: ArgumentHelp("Where the peer is served.", valueName: "host:port"))
+    var address: String
+
+    func run() async throws { try await options.perform(.sync(address: address)) }
+}
+
+struct StatusVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "How the device is.")
+
+    @OptionGroup var options: StoreOptions
+
+    func run() async throws { try await options.perform(.status) }
+}
+
+struct ReserveVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reserve", abstract: "Reserve bytes of the pool before they are used.",
+        discussion: "More than the device holds rights to is refused, so a pool is never overdrawn."
+    )
+
+    @OptionGroup var options: StoreOptions
+
+    @Argument(help: "How many, such as 25MB.")
+    var bytes: String
+
+    func run() async throws {
+        try await options.perform(.reserve(bytes: CommandText.bytes(parsing: bytes)))
+    }
+}

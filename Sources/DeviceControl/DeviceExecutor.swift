@@ -1,0 +1,163 @@
+package import Caravan
+import CausalTime
+import FleetModel
+import Foundation
+import ReplicaModel
+import SyncTransport
+
+/// Carries out commands on a replica that this process holds.
+package struct DeviceExecutor: Sendable {
+    let replica: Replica
+    /// The service that exchanges the replica, if it is being served.
+    let service: SyncService?
+
+    /// Makes an executor.
+    package init(replica: Replica, service: SyncService? = nil) {
+        self.replica = replica
+        self.service = service
+    }
+
+    /// Carries out a command; unless the reply is a failure, its effect is durable.
+    package func execute(_ command: DeviceCommand) async -> DeviceReply {
+        do { return try await perform(command) } catch { return .failed(DeviceFailure(error)) }
+    }
+
+    private func perform(_ command: DeviceCommand) async throws -> DeviceReply {
+        switch command {
+        case .status: return .status(try await status())
+        case .profileAdd(let iccid, let fields): return try await addProfile(iccid, fields)
+        case .profileSet(let iccid, let field, let value):
+            return try await editProfile(iccid, [field: value])
+        case .profileEdit(let iccid, let fields): return try await editProfile(iccid, fields)
+        case .profileRemove(let iccid):
+            let iccid = try ICCID(iccid)
+            try await replica.write { try $0.removeProfile(iccid) }
+            return .done
+        case .profileList: return .profiles(try await replica.read { try $0.profileDescriptions() })
+        case .poolGrant(let bytes, let seconds): return try await grant(bytes, seconds)
+        case .poolAllocate(let shares): return try await allocate(shares)
+        case .poolShow: return .pool(try await replica.read { try $0.poolDescription(at: .now) })
+        case .usageRecord(let measurement): return try await record(measurement)
+        case .usageList: return .usage(try await replica.read { try $0.usageDescriptions() })
+        case .reserve(let bytes): return try await reserve(bytes)
+        case .sync(let address): return try await sync(address)
+        }
+    }
+
+    // MARK: Profiles
+
+    private func addProfile(
+        _ iccid: String, _ fields: [String: String]
+    ) async throws -> DeviceReply {
+        let iccid = try ICCID(iccid)
+        let fields = try Self.profileFields(fields)
+        try await replica.write { try $0.addProfile(iccid, fields) }
+        return .done
+    }
+
+    private func editProfile(
+        _ iccid: String, _ fields: [String: String]
+    ) async throws -> DeviceReply {
+        let iccid = try ICCID(iccid)
+        let fields = try Self.profileFields(fields)
+        try await replica.write { fleet in
+            for field in ProfileField.allCases {
+                if let value = fields[field] { try fleet.setProfile(iccid, field, to: value) }
+            }
+        }
+        return .done
+    }
+
+    private static func profileFields(
+        _ fields: [String: String]
+    ) throws -> [ProfileField: String] {
+        var typed: [ProfileField: String] = [:]
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
+            typed[try ProfileField(named: name)] = value
+        }
+        return typed
+    }
+
+    // MARK: Pool
+
+    private func grant(_ bytes: UInt64, _ seconds: Double) async throws -> DeviceReply {
+        guard seconds > 0, seconds <= DurationText.longest else {
+            throw DeviceFailure.mistake("a grant is valid for more than nothing, at most 100 years")
+        }
+        let from = WallTime.now
+        let until = WallTime(milliseconds: from.milliseconds + Int64((seconds * 1000).rounded(.up)))
+        let grant = try await replica.write { fleet in
+            try fleet.grant(ByteCount(bytes), from: from, until: until)
+        }
+        return .granted(grant: grant.id.description, bytes: grant.bytes.bytes)
+    }
+
+    private func allocate(_ shares: [DeviceCommand.DeviceShare]) async throws -> DeviceReply {
+        try await replica.write { fleet in
+            let shares = try shares.map { share in
+                guard let part = Share(basisPoints: share.basisPoints) else {
+                    throw DeviceFailure.mistake("the share of '\(share.device)' is not 0% to 100%")
+                }
+                return (key: try fleet.view.member(named: share.device).device, share: part)
+            }
+            let given = try fleet.allocate(shares)
+            let names = try fleet.view.memberNames()
+            return .allocated(
+                given.reduce(into: [:]) { $0[names.name(of: $1.key)] = $1.value.bytes })
+        }
+    }
+
+    private func reserve(_ bytes: UInt64) async throws -> DeviceReply {
+        let device = replica.device
+        return try await replica.write { fleet in
+            let reserved = try fleet.reserve(ByteCount(bytes))
+            let pool = try fleet.view.pool(at: .now)
+            let own = pool.devices.first { $0.device == device }
+            return .reserved(bytes: reserved.bytes, available: own?.available.bytes ?? 0)
+        }
+    }
+
+    // MARK: Usage
+
+    private func record(_ measurement: DeviceCommand.UsageMeasurement) async throws -> DeviceReply {
+        let iccid = measurement.iccid.isEmpty ? "" : try ICCID(measurement.iccid).digits
+        let country = measurement.country
+        guard country.isEmpty || country.utf8.count == 2 && country.utf8.allSatisfy(\.isUppercase)
+        else {
+            throw DeviceFailure.mistake("'\(country)' is no country code such as CH")
+        }
+        try await replica.write { fleet in
+            try fleet.recordUsage(
+                UsageAmount(
+                    received: ByteCount(measurement.received), sent: ByteCount(measurement.sent)),
+                iccid: iccid, epoch: measurement.epoch, country: country)
+        }
+        return .done
+    }
+
+    // MARK: Exchange
+
+    private func sync(_ address: String) async throws -> DeviceReply {
+        let address = try SyncAddress(parsing: address)
+        let service = service ?? SyncService(replica: replica)
+        let outcome = try await service.sync(with: address)
+        let names = try await replica.read { try $0.memberNames() }
+        return .synchronized(
+            SyncDescription(
+                peer: outcome.peer.description, name: names.name(of: outcome.peer),
+                bytesSent: outcome.bytesSent,
+                bytesReceived: outcome.bytesReceived, cellsReceived: outcome.cellsReceived,
+                digest: outcome.digest.description))
+    }
+}
+
+extension UInt8 {
+    fileprivate var isUppercase: Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) }
+}
+
+extension WallTime {
+    /// What the system's clock shows.
+    static var now: WallTime {
+        WallTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+}

@@ -1,0 +1,213 @@
+import NIOCore
+import ReplicaModel
+import SyncEngine
+import SyncWire
+import ZstdStream
+
+/// Carries one ``SyncConnection`` over a channel; lives on the channel's event loop.
+///
+/// It decides nothing: bytes, time and changes go in, and what comes out is written, reported and
+/// scheduled. The replica is called in between, on this thread (see ``TransportLoop``).
+///
+/// ```
+/// open → closing → gone
+/// ```
+///
+/// While closing, the last bytes go out and the sending side is shut, but what the peer still sends
+/// is read and dropped: to close a socket with unread bytes would reset the connection, and the
+/// peer might never see why it was refused.
+final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum Phase {
+        case open
+        case closing(ConnectionEnd)
+        case gone
+    }
+
+    /// A change of the replica that the session may have to hear again.
+    private struct News {
+        var vectors: LaneVectors
+        var relayed: Bool
+    }
+
+    private let setup: ConnectionSetup<Replica>
+    private let handle: ConnectionHandle
+    private let admission: Admission?
+    private var connection: SyncConnection<ZstdCompressor, ZstdDecompressor>
+    private var phase = Phase.open
+    private var timer: (due: MonotonicTime, task: Scheduled<Void>)?
+    private var news: News?
+    private var outcome = ConnectionOutcome()
+    private var problem: String?
+
+    init(
+        role: SyncSession.Role, handle: ConnectionHandle, setup: ConnectionSetup<Replica>,
+        admission: Admission?
+    ) {
+        self.setup = setup
+        self.handle = handle
+        self.admission = admission
+        connection = SyncConnection(
+            role: role, identity: setup.identity, limits: setup.sessionLimits,
+            compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
+    }
+
+    // MARK: Events of the channel
+
+    func channelActive(context: ChannelHandlerContext) {
+        setup.onEvent(handle.id, .opened(handle))
+        perform(connection.connected(at: now(context), replica: setup.replica), context)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .open = phase else { return }
+        let bytes = Array(buffer: unwrapInboundIn(data))
+        perform(connection.received(bytes, at: now(context), replica: setup.replica), context)
+        tellNews(context)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        tellNews(context)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event as? ConnectionCommand {
+        case .changed(let vectors, let relayed):
+            news = News(vectors: vectors, relayed: relayed && news?.relayed ?? true)
+            tellNews(context)
+        case .close: beginClosing(.closedHere, context)
+        case nil: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        problem = describe(error)
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let end: ConnectionEnd
+        switch phase {
+        case .open: end = .disconnected(problem)
+        case .closing(let reason): end = reason
+        case .gone: return
+        }
+        phase = .gone
+        timer?.task.cancel()
+        timer = nil
+        outcome.end = end
+        handle.note(outcome)
+        setup.onEvent(handle.id, .closed(end))
+    }
+
+    // MARK: Driving the session
+
+    /// Tells the session that the replica has changed.
+    ///
+    /// Not while bytes wait to be sent, so that what waits for a slow peer stays bounded; and again
+    /// with each arrival until both sides are level, because a session ignores changes while it
+    /// greets, although its greeting may be older than they are.
+    private func tellNews(_ context: ChannelHandlerContext) {
+        guard case .open = phase, let news, context.channel.isWritable else { return }
+        if outcome.wasSynchronized { self.news = nil }
+        perform(
+            connection.changed(
+                to: news.vectors, relayed: news.relayed, at: now(context), replica: setup.replica),
+            context)
+    }
+
+    private func perform(
+        _ output: SyncConnection<ZstdCompressor, ZstdDecompressor>.Output,
+        _ context: ChannelHandlerContext
+    ) {
+        if !output.bytes.isEmpty {
+            context.writeAndFlush(
+                wrapOutboundOut(context.channel.allocator.buffer(bytes: output.bytes)),
+                promise: nil)
+        }
+        report(output.progress)
+        if let reason = output.close {
+            beginClosing(.session(reason), context)
+        } else if unsentBytes(context) > setup.transportLimits.unsentBytesMax {
+            problem = "the peer does not read what it is sent"
+            context.close(promise: nil)
+        } else {
+            schedule(context)
+        }
+    }
+
+    private func report(_ progress: [SyncSession.Progress]) {
+        let traffic = ConnectionTraffic(connection.traffic)
+        if traffic != outcome.traffic {
+            outcome.traffic = traffic
+            setup.onEvent(handle.id, .traffic(outcome.traffic))
+        }
+        for step in progress {
+            switch step {
+            case .greeted(let device):
+                outcome.device = device
+                admission?.greeted(handle.id)
+                setup.onEvent(handle.id, .greeted(device))
+            case .applied(let lane, let cells):
+                outcome.cellsReceived += cells
+                setup.onEvent(handle.id, .applied(lane: lane, cells: cells))
+            case .synchronized:
+                outcome.wasSynchronized = true
+                setup.onEvent(handle.id, .synchronized)
+            }
+        }
+    }
+
+    /// Comes back when the session wants to, unless that is planned already.
+    private func schedule(_ context: ChannelHandlerContext) {
+        guard case .open = phase, let due = connection.deadline else {
+            timer?.task.cancel()
+            timer = nil
+            return
+        }
+        guard timer?.due != due else { return }
+        timer?.task.cancel()
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: due.deadline) {
+            self.timer = nil
+            guard case .open = self.phase else { return }
+            self.perform(
+                self.connection.timeReached(at: self.now(context), replica: self.setup.replica),
+                context)
+        }
+        timer = (due, task)
+    }
+
+    private func now(_ context: ChannelHandlerContext) -> MonotonicTime {
+        MonotonicTime(context.eventLoop.now)
+    }
+
+    private func unsentBytes(_ context: ChannelHandlerContext) -> Int {
+        do {
+            return try context.channel.syncOptions?.getOption(.bufferedWritableBytes) ?? 0
+        } catch {
+            // Only a channel that is closing does not know.
+            return 0
+        }
+    }
+
+    // MARK: Closing
+
+    private func beginClosing(_ end: ConnectionEnd, _ context: ChannelHandlerContext) {
+        guard case .open = phase else { return }
+        phase = .closing(end)
+        timer?.task.cancel()
+        timer = nil
+        let loop = context.eventLoop.assumeIsolated()
+        let flushed = context.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(
+            wrapOutboundOut(context.channel.allocator.buffer(capacity: 0)),
+            promise: flushed)
+        flushed.futureResult.assumeIsolated().whenComplete { _ in
+            context.close(mode: .output, promise: nil)
+        }
+        let linger = TimeAmount(clamping: setup.transportLimits.lingerTimeout)
+        loop.scheduleTask(in: linger) { context.close(promise: nil) }
+    }
+}

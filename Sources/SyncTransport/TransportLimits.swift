@@ -1,0 +1,18 @@
+/// What a device spends on connections; the limits of a session are in `SessionLimits`.
+package struct TransportLimits: Hashable, Sendable {
+    /// How many accepted connections may be waiting for the peer to say who it is.
+    package var greetingMax = 64
+    /// How many accepted connections there may be in all.
+    package var acceptedMax = 256
+    /// How many connections the system may hold ready to be accepted.
+    package var backlog: Int32 = 256
+    /// How long a connection may take to be established.
+    package var connectTimeout: Duration = .seconds(5)
+    /// How long the other side may take to read our last words, before we hang up.
+    package var lingerTimeout: Duration = .seconds(1)
+    /// How many bytes may wait for a peer that does not read.
+    package var unsentBytesMax = 64 << 20
+
+    /// The limits of a device.
+    package init() {}
+}
