@@ -10,12 +10,10 @@ package enum Printable {
 
     /// JSON with the same characters as escapes of JSON.
     ///
-    /// Structure is ASCII, so all of them stand
-    /// within strings; a line break or a tab between values is left.
+    /// Structure is ASCII without them, so all of them stand within strings.
     package static func escapedJSON(_ json: String) -> String {
         replacing(in: json) { scalar in
-            guard scalar != "\n" else { return "\n" }
-            return String(scalar).utf16.map { unit in
+            String(scalar).utf16.map { unit in
                 let digits = String(unit, radix: 16)
                 return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             }.joined()

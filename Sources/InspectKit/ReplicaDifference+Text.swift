@@ -66,23 +66,27 @@ extension ReplicaDifference {
 
     private func addCells(to out: inout ReportText) {
         var table = TextTable(
-            ("cell", .left), ("side", .left), ("value", .left), ("written", .left), ("by", .left),
-            ("dot", .left), ("when they meet", .left))
+            ("side", .left), ("value", .left), ("written", .left), ("by", .left), ("dot", .left),
+            ("when they meet", .left))
         for cell in cells {
-            let owner = cell.owner.map { " of " + String($0.prefix(8)) } ?? ""
-            table.add(row(cell.row + " " + cell.field + owner, .left, cell))
-            table.add(row("", .right, cell))
+            table.add(row(.left, cell))
+            table.add(row(.right, cell))
         }
-        out.table(table)
+        out.table(
+            table,
+            groupedBy: cells.map { cell in
+                cell.row + " " + cell.field
+                    + (cell.owner.map { ", counted by " + String($0.prefix(8)) } ?? "")
+            })
     }
 
-    private func row(_ name: String, _ side: Which, _ cell: CellDifference) -> [String] {
+    private func row(_ side: Which, _ cell: CellDifference) -> [String] {
         guard let version = side == .left ? cell.left : cell.right else {
-            return [name, label(of: side), "–", "", "", "", side == .left ? lost(cell) : ""]
+            return [label(of: side), "nothing", "", "", "", side == .left ? lost(cell) : ""]
         }
         let (writer, sequence) = version.shortDot
         return [
-            name, label(of: side), version.value, version.timestamp?.text ?? "",
+            label(of: side), version.value, version.timestamp?.text ?? "",
             version.deviceName ?? "unknown", writer + ":" + sequence,
             cell.winner == side
                 ? (cell.isFault ? "FAULT: " : "stays: ") + cell.reason

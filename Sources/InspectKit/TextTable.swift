@@ -75,6 +75,24 @@ struct ReportText {
         }
     }
 
+    /// A table whose rows come in groups, each below a line of its own.
+    ///
+    /// - Parameters:
+    ///   - table: Has the same number of rows for every group.
+    ///   - groups: The lines above the groups.
+    mutating func table(_ table: TextTable, groupedBy groups: [String]) {
+        guard !groups.isEmpty else { return }
+        let lines = table.lines
+        let count = (lines.count - 1) / groups.count
+        text += "\n" + styled("  " + lines[0], "1") + "\n"
+        for (index, group) in groups.enumerated() {
+            text += Printable.escaped(group) + "\n"
+            for line in lines[1 + index * count..<1 + (index + 1) * count] {
+                text += "  " + line + "\n"
+            }
+        }
+    }
+
     /// An empty line.
     mutating func space() { text += "\n" }
 
