@@ -1,0 +1,114 @@
+import DeviceControl
+import FleetModel
+import Simulator
+import Synchronization
+
+extension LiveStage {
+    /// How long a device may take to answer at the end, should it just have been started again.
+    private static let answerPatience: Duration = .seconds(15)
+
+    /// Compares what the replicas say with what was acknowledged.
+    func judge(_ converged: Bool, seed: UInt64) async throws -> RunReport {
+        var descriptions: [Description] = []
+        for device in devices { descriptions.append(try await describe(device)) }
+        let indexes = Dictionary(
+            descriptions.enumerated().map { ($1.status.device, $0) }, uniquingKeysWith: { $1 })
+        let observations = descriptions.map { $0.observation(indexes) }
+        let now = clock.now
+        oracle.withLock { $0.judge(observations, at: now) }
+        let elapsed = watch.timeToConverge
+        judge(timeToConverge: elapsed)
+        let traffic = proxies.traffic
+        return RunReport(
+            scenario: scenario.name, seed: seed,
+            violations: oracle.withLock { $0.violations },
+            converged: converged, secondsToConverge: elapsed?.roundedSeconds, traceHash: nil,
+            wire: wire(traffic), observations: observations,
+            devices: scenario.devices.enumerated().map { index, device in
+                let (sent, received) = bytes(ofDevice: index, traffic)
+                return (device.name, sent, received)
+            })
+    }
+
+    private func judge(timeToConverge elapsed: Duration?) {
+        guard let limit = scenario.expectation.convergeWithin else { return }
+        // The scenario counts its own seconds, of which more pass than real ones.
+        let passed = elapsed.map { $0 * clock.timescale }
+        guard passed.map({ $0 > limit }) ?? true else { return }
+        let took = passed.map { "\($0.roundedSeconds) s" } ?? "for ever"
+        report(
+            .slow,
+            "converging took \(took) of the scenario, longer than \(limit.roundedSeconds) s")
+    }
+
+    // MARK: What devices say
+
+    /// All that a device says at the end.
+    private struct Description {
+        let status: DeviceStatus
+        let usage: [UsageDescription]
+        let profiles: [ProfileDescription]
+
+        func observation(_ indexes: [String: Int]) -> DeviceObservation {
+            var observation = DeviceObservation(
+                digest: status.digest, used: [:], granted: status.pool.granted, reserved: [:],
+                available: [:], profiles: [:])
+            for allowance in status.pool.devices {
+                guard let index = indexes[allowance.device] else { continue }
+                observation.reserved[index] = allowance.reserved
+                observation.available[index] = allowance.available
+            }
+            for entry in usage {
+                guard let index = indexes[entry.device] else { continue }
+                observation.used[index, default: 0] += entry.received + entry.sent
+            }
+            for profile in profiles { observation.profiles[profile.iccid] = profile.fields }
+            return observation
+        }
+    }
+
+    private func describe(_ device: LiveDevice) async throws -> Description {
+        let end = ContinuousClock.now + Self.answerPatience
+        while ContinuousClock.now < end {
+            if case .status(let status) = try await device.observe(.status),
+                case .usage(let usage) = try await device.observe(.usageList),
+                case .profiles(let profiles) = try await device.observe(.profileList)
+            {
+                return Description(status: status, usage: usage, profiles: profiles)
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw LiveError(.failure, "\(device.name) does not say how its replica is")
+    }
+
+    // MARK: What passed over the links
+
+    private func wire(_ traffic: [LinkTraffic]) -> RunReport.Wire {
+        var wire = RunReport.Wire()
+        for link in traffic {
+            for direction in [link.forward, link.backward] {
+                wire.bytes += direction.sent
+                wire.messages += direction.messages
+            }
+            wire.sessions += link.sessions
+        }
+        return wire
+    }
+
+    private func bytes(
+        ofDevice index: Int, _ traffic: [LinkTraffic]
+    ) -> (sent: UInt64, received: UInt64) {
+        var sent: UInt64 = 0
+        var received: UInt64 = 0
+        for (link, passed) in zip(scenario.links, traffic) {
+            if link.a == index {
+                sent += passed.forward.sent
+                received += passed.backward.received
+            } else if link.b == index {
+                sent += passed.backward.sent
+                received += passed.forward.received
+            }
+        }
+        return (sent, received)
+    }
+}

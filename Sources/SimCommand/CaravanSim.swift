@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// The command `caravan-sim`.
+@main
+struct CaravanSim: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "caravan-sim",
+        abstract: "Takes a fleet through a scenario, in virtual time or with real processes.",
+        discussion: """
+            Both kinds of run end with a judgement: all replicas are equal, nothing that a device \
+            had acknowledged is lost, and the shared data was never overdrawn.
+
+            The exit status is 0 if the run passed, 1 if it did not or something broke, and 2 for \
+            a mistake in the scenario or on the command line.
+            """,
+        subcommands: [RunCommand.self, LiveCommand.self])
+
+    static func main() async {
+        do {
+            let command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                var command = command
+                try command.run()
+            }
+        } catch {
+            Failure.exit(for: error)
+        }
+    }
+}
