@@ -12,12 +12,15 @@ public struct HybridClock: Hashable, Sendable {
     public init(latest: HybridTimestamp = .zero) { self.latest = latest }
 
     /// A timestamp for a local write, greater than every one given or seen before.
+    ///
+    /// Only after the greatest timestamp that there is, which no honest clock reaches, it is given
+    /// again rather than a lesser one.
     public mutating func stamp(at wall: WallTime) -> HybridTimestamp {
-        // 48 bits of milliseconds; clamped so that a wild wall clock cannot wrap the counter.
-        let milliseconds = UInt64(clamping: wall.milliseconds) & 0x7fff_ffff_ffff
-        if latest.ticks == .max {
-            latest = HybridTimestamp(epoch: latest.epoch &+ 1, ticks: milliseconds << 16)
-        } else {
+        // Clamped to fewer than 48 bits, so that a wild wall clock cannot reach the last tick.
+        let milliseconds = min(UInt64(clamping: wall.milliseconds), 0x7fff_ffff_ffff)
+        if latest.ticks == .max, latest.epoch < .max {
+            latest = HybridTimestamp(epoch: latest.epoch + 1, ticks: milliseconds << 16)
+        } else if latest.ticks < .max {
             latest.ticks = max(latest.ticks + 1, milliseconds << 16)
         }
         return latest

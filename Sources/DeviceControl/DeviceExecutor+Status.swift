@@ -90,7 +90,8 @@ extension FleetView {
         let names = try memberNames()
         return try usage().map { record in
             UsageDescription(
-                period: record.key.period, device: names.name(of: record.key.device),
+                period: record.key.period, device: record.key.device.description,
+                name: names.name(of: record.key.device),
                 iccid: record.key.iccid, epoch: record.key.epoch, country: record.key.country,
                 received: record.amount.received.bytes, sent: record.amount.sent.bytes)
         }

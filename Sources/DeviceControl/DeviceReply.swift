@@ -124,6 +124,7 @@ package struct AllowanceDescription: Codable, Hashable, Sendable {
 package struct UsageDescription: Codable, Hashable, Sendable {
     package var period: String
     package var device: String
+    package var name: String
     package var iccid: String
     package var epoch: UInt64
     package var country: String

@@ -151,7 +151,7 @@ package enum DeviceText {
         ])
         for record in usage {
             table.add([
-                record.period, record.device, record.country, record.iccid, "\(record.epoch)",
+                record.period, record.name, record.country, record.iccid, "\(record.epoch)",
                 count(record.received), count(record.sent),
             ])
         }

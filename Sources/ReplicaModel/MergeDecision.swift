@@ -18,15 +18,13 @@ public enum MergeDecision: Equatable, Sendable {
     ///   - row: The cell of `incoming.key.rowKey`, if it is held.
     /// - Returns: What becomes of it.
     public static func about(_ incoming: Cell, current: Cell?, row: Cell?) -> MergeDecision {
-        if incoming.kind == .register, let row, incoming.causalLength < row.causalLength {
-            return .rowGone
-        }
+        if let row, isBuried(incoming, under: row) { return .rowGone }
         if let current, !incoming.supersedes(current) { return .outranked }
         return .accept
     }
 
     /// Whether the cell of a row that is now at `row` belongs to a former life and has to go.
     public static func isBuried(_ cell: Cell, under row: Cell) -> Bool {
-        cell.kind == .register && cell.causalLength < row.causalLength
+        cell.kind == .register && row.kind == .row && cell.causalLength < row.causalLength
     }
 }

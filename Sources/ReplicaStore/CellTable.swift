@@ -67,8 +67,8 @@ struct CellTable {
             writers)
     }
 
-    /// The cells that can be read, ascending by the keys of the table or descending, and what stopped
-    /// or disturbed the reading.
+    /// The cells that can be read, ascending by the keys of the table or descending, and what
+    /// stopped or disturbed the reading.
     func readableCells(
         descending: Bool, writers: WriterNames
     ) -> (cells: [Cell], problems: [String]) {

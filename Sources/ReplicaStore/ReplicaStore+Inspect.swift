@@ -4,8 +4,8 @@ internal import GRDB
 extension ReplicaStore {
     /// Runs `body` on one consistent state of the replica at `path`, and changes nothing.
     ///
-    /// No checkpoint is made, no recovery is written and no file left behind. Another process may be
-    /// serving the replica meanwhile.
+    /// No checkpoint is made, no recovery is written and no file left behind. Another process may
+    /// be serving the replica meanwhile.
     ///
     /// - Throws: ``StoreError``, and whatever `body` throws.
     package static func inspect<Result>(
@@ -20,8 +20,9 @@ extension ReplicaStore {
     /// Reads everything that can be read of the replica at `path`, damaged or not, and changes
     /// nothing; see ``inspect(at:_:)``.
     ///
-    /// - Throws: ``StoreError`` if there is no replica, or one of a newer schema, or the file cannot
-    ///   be read at all. What is damaged within a replica is said in ``StoreContents/violations``.
+    /// - Throws: ``StoreError`` if there is no replica, or one of a newer schema, or the file
+    ///   cannot be read at all. What is damaged within a replica is said in
+    ///   ``StoreContents/violations``.
     package static func contents(of path: String) throws -> StoreContents {
         try reading(path) { db, version in
             StoreContents(db: db, path: path, schemaVersion: version)

@@ -4,8 +4,8 @@ internal import GRDB
 extension ReplicaStore {
     /// Runs `body` on one consistent state of the database file at `path`, and changes nothing.
     ///
-    /// No checkpoint is made, no recovery is written and no file left behind. Another process may be
-    /// writing.
+    /// No checkpoint is made, no recovery is written and no file left behind. Another process may
+    /// be writing.
     static func readOnly<Result>(
         _ path: String, _ body: (Database) throws -> Result
     ) throws -> Result {
@@ -20,9 +20,9 @@ extension ReplicaStore {
 
     /// Reads a file without a log: there is nothing to replay and nobody writes.
     ///
-    /// So SQLite is told not to make the files that it would otherwise leave beside a closed replica.
-    /// Should somebody begin to write meanwhile, what was read may be of two states, and is read
-    /// again.
+    /// So SQLite is told not to make the files that it would otherwise leave beside a closed
+    /// replica. Should somebody begin to write meanwhile, what was read may be of two states, and
+    /// is read again.
     private static func immutable<Result>(
         _ path: String, _ body: (Database) throws -> Result
     ) throws -> Result {
@@ -69,7 +69,8 @@ extension ReplicaStore {
             try queue.read { db in result = Swift.Result { try body(db) } }
             try queue.close()
         } catch {
-            // After a damaged page even the end of a reading transaction fails: what was read stands.
+            // After a damaged page even the end of a reading transaction fails: what was read
+            // stands.
             guard let result else { throw error }
             return try result.get()
         }

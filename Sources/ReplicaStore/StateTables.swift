@@ -51,7 +51,8 @@ struct StateTables {
         }
     }
 
-    /// Names the writers that cells have and the damaged table of writers does not, by their numbers.
+    /// Names the writers that cells have and the damaged table of writers does not, by their
+    /// numbers.
     func inventWriters(into state: inout StoreState) throws {
         let last = try Int64.fetchOne(db, sql: "SELECT max(writer) FROM cell") ?? 0
         guard last >= 1 else { return }

@@ -2,7 +2,9 @@ import Caravan
 import Foundation
 import Testing
 
-/// The README's example, compiled. It is not run here: it would serve for ever.
+/// The README's example, compiled.
+///
+/// It is not run here: it would serve for ever.
 private func example(travel: ICCID) async throws {
     // README begins
     let replica = try Replica.open(at: "phone")

@@ -55,6 +55,23 @@ import Testing
         #expect(clock.stamp(at: wall(9)) == HybridTimestamp(epoch: 3, ticks: 9 << 16))
     }
 
+    @Test func atTheEndOfAllTimeTheClockDoesNotStartAgain() {
+        var clock = HybridClock(latest: .at(500))
+        let end = HybridTimestamp(epoch: .max, ticks: .max)
+        clock.observe(end)
+        #expect(clock.stamp(at: wall(600)) == end)
+        #expect(clock.latest == end)
+    }
+
+    @Test func aWallClockBeyond48BitsIsClampedAndOneBefore1970Is0() {
+        for milliseconds in [(1 << 47) - 1, 1 << 47, 1 << 60, .max] as [Int64] {
+            var clock = HybridClock()
+            #expect(clock.stamp(at: wall(milliseconds)) == .at((1 << 47) - 1))
+        }
+        var clock = HybridClock()
+        #expect(clock.stamp(at: wall(.min)) == .at(0, 1))
+    }
+
     /// Standing, running, jumping either way and wild wall clocks, with stamps from elsewhere.
     @Test(arguments: Seed.first(50))
     func stampsIncreaseWhateverTheWallClockDoes(seed: Seed) {

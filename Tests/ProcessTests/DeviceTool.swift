@@ -1,6 +1,6 @@
 import Foundation
 
-/// The `caravan` command as it was built along with the tests.
+/// The `caravan` command, and its siblings, as they were built along with the tests.
 enum DeviceTool {
     /// What a finished run of the command said.
     struct Run: Sendable {
@@ -18,13 +18,13 @@ enum DeviceTool {
         }
     }
 
-    /// The command, which lies beside the bundle that holds this test.
-    static func url() throws -> URL {
+    /// A command, which lies beside the bundle that holds this test.
+    static func url(of name: String = "caravan") throws -> URL {
         let places = [Bundle.main.bundleURL, URL(filePath: CommandLine.arguments[0])]
         for place in places {
             var folder = place
             for _ in 0..<5 {
-                let tool = folder.appending(path: "caravan")
+                let tool = folder.appending(path: name)
                 if FileManager.default.isExecutableFile(atPath: tool.path),
                     !folder.hasDirectoryPath || tool.path != folder.path
                 {
@@ -36,9 +36,11 @@ enum DeviceTool {
         throw CocoaError(.fileNoSuchFile)
     }
 
-    static func process(_ arguments: [String], in folder: String) throws -> Process {
+    static func process(
+        _ arguments: [String], in folder: String, of tool: String = "caravan"
+    ) throws -> Process {
         let process = Process()
-        process.executableURL = try url()
+        process.executableURL = try url(of: tool)
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice
         process.currentDirectoryURL = URL(filePath: folder)
@@ -48,9 +50,11 @@ enum DeviceTool {
         return process
     }
 
-    /// Runs the command to its end, away from the threads on which tests run.
-    static func run(_ arguments: [String], in folder: String) async throws -> Run {
-        let process = try process(arguments, in: folder)
+    /// Runs a command to its end, away from the threads on which tests run.
+    static func run(
+        _ arguments: [String], in folder: String, of tool: String = "caravan"
+    ) async throws -> Run {
+        let process = try process(arguments, in: folder, of: tool)
         let output = Pipe()
         let errors = Pipe()
         process.standardOutput = output

@@ -1,4 +1,6 @@
-/// Where a live run shows what happens. Every method may be called on any thread.
+/// Where a live run shows what happens.
+///
+/// Every method may be called on any thread.
 package protocol LiveDisplay: Sendable {
     /// Something happened that people may want to know.
     func show(_ event: LiveEvent)

@@ -17,7 +17,8 @@ struct PanelText: Sendable {
         clock = ClockText(duration: picture.duration)
     }
 
-    /// At most `rows` lines; where they do not suffice, devices are left out before the last events.
+    /// At most `rows` lines; where they do not suffice, devices are left out before the last
+    /// events.
     func lines(events: [LiveEvent]) -> [PanelLine] {
         let head = [title, place, progress, PanelLine(), header]
         let room = max(2, rows - head.count - 1)

@@ -21,7 +21,9 @@ package enum Terminal {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
-    /// Writes text. Whoever does not read it any more has no need of it.
+    /// Writes text.
+    ///
+    /// Whoever does not read it any more has no need of it.
     static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {

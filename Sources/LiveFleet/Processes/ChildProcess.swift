@@ -53,7 +53,9 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Ends the process at once, and returns when it has ended. Does nothing if it had ended.
+    /// Ends the process at once, and returns when it has ended.
+    ///
+    /// Does nothing if it had ended.
     func kill() {
         ending.withLock { ending in
             // Only a process that has not been reaped is certain to still own its number.

@@ -19,6 +19,7 @@ final class ProcessFamily: Sendable {
     /// Starts the guardian of a folder, which is removed if this process ends unexpectedly.
     ///
     /// - Parameter folder: Nothing if it is to be kept.
+    /// - Throws: `LiveError` where no process can be started.
     init(removing folder: String?) throws(LiveError) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {

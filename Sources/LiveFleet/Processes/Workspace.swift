@@ -14,6 +14,7 @@ struct Workspace: Sendable {
     ///
     /// - Parameter kept: The folder to use and to keep, empty or not there yet; without one a
     ///   temporary folder is made, which ``remove()`` removes.
+    /// - Throws: `LiveError` where there can be no such folder.
     init(keeping kept: String?) throws(LiveError) {
         guard let kept else {
             path = try Self.makeTemporaryFolder()

@@ -7,7 +7,9 @@ package final class LinkProxies: Sendable {
     private let scenario: Scenario
     private let proxies: [LinkProxy]
 
-    /// Opens a port for each link. All links are up and lead nowhere yet.
+    /// Opens a port for each link.
+    ///
+    /// All links are up and lead nowhere yet.
     package static func open(
         for scenario: Scenario, random: SeededRandom
     ) async throws -> LinkProxies {

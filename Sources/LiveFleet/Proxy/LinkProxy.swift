@@ -7,9 +7,9 @@ import Simulator
 ///
 /// When the link goes down, every connection over it is closed at both ends, and what was under way
 /// is lost. A connection that comes in while it is down, or while nobody listens at its end, waits,
-/// as a call waits that is made without a signal, and goes on as soon as it can: so a device is back
-/// when its link is, and not only when its next attempt is due, which is a matter of real time and
-/// would be very late in a scenario whose time passes many times faster.
+/// as a call waits that is made without a signal, and goes on as soon as it can: so a device is
+/// back when its link is, and not only when its next attempt is due, which is a matter of real time
+/// and would be very late in a scenario whose time passes many times faster.
 final class LinkProxy: Sendable {
     private let state: LinkState
     private let listener: any Channel
@@ -17,11 +17,10 @@ final class LinkProxy: Sendable {
     /// The port that the first device dials.
     let port: Int
 
-    /// Opens the port. The link is up and leads nowhere yet.
+    /// Opens the port.
     ///
-    /// - Parameters:
-    ///   - random: By which latencies are drawn.
-    ///   - loop: Everything of the link happens on it.
+    /// The link is up and leads nowhere yet. Its latencies are drawn from `random`, and everything
+    /// of it happens on `loop`.
     static func open(
         quality: Scenario.LinkQuality, timescale: Double, random: SeededRandom,
         on loop: any EventLoop

@@ -12,9 +12,7 @@ final class RelayOpening: ChannelInboundHandler {
     private let near: RelayEnd
     private let shaper: LinkShaper
 
-    /// - Parameters:
-    ///   - near: The handler of the connection that came in.
-    ///   - shaper: Of the direction towards it.
+    /// Prepares to lead on what comes in at `near`; `shaper` is of the direction towards it.
     init(link: LinkState, near: RelayEnd, shaper: LinkShaper) {
         self.link = link
         self.near = near

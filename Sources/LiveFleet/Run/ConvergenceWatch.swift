@@ -1,5 +1,6 @@
-/// Measures how long it takes, after a reconnection, until every device has what any of them had at
-/// that moment. Devices go on writing meanwhile, so equal digests would measure something else.
+/// Measures the time from a reconnection until all have what any had at that moment.
+///
+/// Devices go on writing meanwhile, so equal digests would measure something else.
 package struct ConvergenceWatch: Sendable {
     /// By lane, then by writer.
     package typealias Vectors = [String: [String: UInt64]]
@@ -35,7 +36,10 @@ package struct ConvergenceWatch: Sendable {
 
     /// Takes what all devices have seen: as the goal after a reconnection, and to compare with it.
     ///
-    /// - Parameter asked: When the devices were asked; only what happened before counts.
+    /// - Parameters:
+    ///   - devices: By device.
+    ///   - asked: When the devices were asked; only what happened before counts.
+    ///   - now: When they had answered.
     package mutating func observe(_ devices: [Vectors], askedAt asked: Duration, at now: Duration) {
         if case .asked(let since) = state, asked >= since {
             state = .waiting(since: since, goal: Self.join(devices))

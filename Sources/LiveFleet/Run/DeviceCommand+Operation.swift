@@ -5,7 +5,10 @@ import Simulator
 extension DeviceCommand {
     /// The command by which a device is told to do something.
     ///
-    /// - Parameter timescale: A grant's validity passes as fast as everything else.
+    /// - Parameters:
+    ///   - operation: What to do.
+    ///   - names: Of the devices.
+    ///   - timescale: A grant's validity passes as fast as everything else.
     init(_ operation: FleetOperation, names: [String], timescale: Double) {
         switch operation {
         case .edit(let iccid, let field, let value):

@@ -113,7 +113,10 @@ package struct LiveRun: Sendable {
                 try await stage.keepDisplayFresh(seed: scenario.seed)
                 return nil
             }
-            group.addTask { try await stage.play(seed: scenario.seed) }
+            group.addTask {
+                defer { stage.conclude() }
+                return try await stage.play(seed: scenario.seed)
+            }
         }
         display.refresh(stage.picture(seed: scenario.seed))
         try await proxies.close()

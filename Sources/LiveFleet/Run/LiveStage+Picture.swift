@@ -36,6 +36,7 @@ extension LiveStage {
         switch phase.withLock({ $0 }) {
         case .opening: "The devices get to know each other"
         case .settling: "All faults are over; waiting until all replicas are equal"
+        case .over: "Over"
         case .underWay: scenario.trip?.itinerary.position(at: time).text ?? "Under way"
         }
     }

@@ -9,6 +9,7 @@ final class LiveStage: Sendable {
         case opening
         case underWay
         case settling
+        case over
     }
 
     let scenario: Scenario
@@ -40,6 +41,9 @@ final class LiveStage: Sendable {
         losses = Mutex(scenario.devices.map { _ in nil })
     }
 
+    /// To be called when the judgement stands: from now on processes end as they should.
+    func conclude() { phase.withLock { $0 = .over } }
+
     /// Tells people of something.
     func narrate(_ text: String) {
         let now = clock.now
@@ -68,6 +72,7 @@ final class LiveStage: Sendable {
             watch.reconnected()
         case .ended(let ending):
             proxies.setPort(nil, ofDevice: index)
+            guard phase.withLock({ $0 }) != .over else { return }
             narrate("\(name): the process \(ending), starting it again")
         }
     }
