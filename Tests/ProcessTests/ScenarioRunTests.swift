@@ -15,7 +15,8 @@ struct ScenarioRunTests {
           phone: {class: phone, share: 60%}
           laptop: {class: laptop, share: 40%}
         pool: {grant: 1GB, from: phone}
-        profiles: [{iccid: 8999999000000001014, nickname: Travel}]
+        profiles:
+          - {iccid: 8999999000000001014, nickname: Travel, provider: P, apn: a, roaming: true}
         usage: {every: 4s, bytes: 100kB..1MB}
         timeline:
           - {at: 20s, cut: all}
@@ -127,7 +128,7 @@ struct ScenarioRunTests {
     func mistakesEndWithTwo() async throws {
         try write(Self.scenario.replacing("usage:", with: "usge:"), to: "key.yaml")
         try write(Self.scenario.replacing("1GB", with: "1GX"), to: "unit.yaml")
-        for (file, place) in [("key.yaml", "key.yaml:9:1: "), ("unit.yaml", "unit.yaml:7:15: ")] {
+        for (file, place) in [("key.yaml", "key.yaml:10:1: "), ("unit.yaml", "unit.yaml:7:15: ")] {
             for verb in ["run", "live"] {
                 let run = try await run(verb, file, "--json")
                 #expect(run.status == 2)
