@@ -57,8 +57,9 @@ package final class TerminalPanel: LiveDisplay {
         let above = content.drawn.reduce(0) { $0 + max(1, ($1 + columns - 1) / columns) }
         if above > 0 { text += "\r\(escape)\(above)A" }
         for line in lines {
-            text += line.rendered(columns: columns, hasColors: Terminal.hasColors)
-            text += "\(escape)K\n"
+            // Cleared before, not after: behind a full line the cursor stands on its last column.
+            text += "\(escape)2K"
+            text += line.rendered(columns: columns, hasColors: Terminal.hasColors) + "\n"
         }
         text += "\(escape)J" + end
         content.drawn = lines.map { min($0.width, columns) }

@@ -115,10 +115,11 @@ package struct LiveRun: Sendable {
             }
             group.addTask {
                 defer { stage.conclude() }
-                return try await stage.play(seed: scenario.seed)
+                let report = try await stage.play(seed: scenario.seed)
+                display.refresh(stage.picture(seed: scenario.seed))
+                return report
             }
         }
-        display.refresh(stage.picture(seed: scenario.seed))
         try await proxies.close()
         return report
     }

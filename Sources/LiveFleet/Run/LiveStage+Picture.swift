@@ -4,9 +4,9 @@ import Simulator
 import Synchronization
 
 extension LiveStage {
-    /// Draws pictures until cancelled.
+    /// Draws pictures until the run is over or cancelled.
     func keepDisplayFresh(seed: UInt64) async throws {
-        while true {
+        while phase.withLock({ $0 }) != .over {
             display.refresh(picture(seed: seed))
             try await Task.sleep(for: .milliseconds(100))
         }
@@ -36,8 +36,7 @@ extension LiveStage {
         switch phase.withLock({ $0 }) {
         case .opening: "The devices get to know each other"
         case .settling: "All faults are over; waiting until all replicas are equal"
-        case .over: "Over"
-        case .underWay: scenario.trip?.itinerary.position(at: time).text ?? "Under way"
+        case .underWay, .over: scenario.trip?.itinerary.position(at: time).text ?? "Under way"
         }
     }
 
