@@ -28,6 +28,7 @@ let package = Package(
         .target(name: "ReplicaModel", dependencies: ["CausalTime", "DeltaCRDT"]),
         .target(name: "FleetModel", dependencies: ["CausalTime", "DeltaCRDT", "ReplicaModel"]),
         .target(name: "SyncEngine", dependencies: ["CausalTime", "ReplicaModel"]),
+        .target(name: "TerminalText"),
 
         // L2: bytes.
         .target(name: "SyncWire", dependencies: ["CausalTime", "ReplicaModel", "SyncEngine"]),
@@ -47,7 +48,8 @@ let package = Package(
         .target(
             name: "SyncTransport",
             dependencies: [
-                "CausalTime", "ReplicaModel", "SyncEngine", "SyncWire", "ZstdStream",
+                "CausalTime", "ReplicaModel", "SyncEngine", "SyncWire", "TerminalText",
+                "ZstdStream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
@@ -57,11 +59,14 @@ let package = Package(
             name: "Caravan",
             dependencies: [
                 "CausalTime", "DeltaCRDT", "FleetModel", "ReplicaModel", "ReplicaStore",
-                "SyncEngine", "SyncTransport",
+                "SyncEngine", "SyncTransport", "TerminalText",
             ]),
         .target(
             name: "DeviceControl",
-            dependencies: ["Caravan", "CausalTime", "FleetModel", "ReplicaModel", "SyncTransport"]),
+            dependencies: [
+                "Caravan", "CausalTime", "FleetModel", "ReplicaModel", "SyncTransport",
+                "TerminalText",
+            ]),
         .target(
             name: "Simulator",
             dependencies: [
@@ -79,7 +84,9 @@ let package = Package(
             ]),
         .target(
             name: "InspectKit",
-            dependencies: ["CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore"]),
+            dependencies: [
+                "CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore", "TerminalText",
+            ]),
 
         // L5: executables, which hold commands only.
         .executableTarget(
@@ -97,7 +104,7 @@ let package = Package(
         .executableTarget(
             name: "InspectCommand",
             dependencies: [
-                "InspectKit",
+                "InspectKit", "TerminalText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

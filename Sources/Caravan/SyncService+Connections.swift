@@ -2,6 +2,7 @@ import CausalTime
 import ReplicaModel
 import SyncEngine
 import SyncTransport
+import TerminalText
 
 extension SyncService {
     typealias Setup = ConnectionSetup<ReplicaGate>

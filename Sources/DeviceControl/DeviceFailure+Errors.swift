@@ -1,5 +1,6 @@
 import Caravan
 import SyncTransport
+import TerminalText
 
 extension DeviceFailure {
     /// What an error of the library means to whoever gave the command.

@@ -3,6 +3,7 @@ import CausalTime
 import FleetModel
 import Foundation
 import SyncTransport
+import TerminalText
 
 /// Replies and events for people.
 package enum DeviceText {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import InspectKit
+import TerminalText
 
 /// `sync-inspect`.
 @main

@@ -1,4 +1,5 @@
 import Foundation
+import TerminalText
 
 /// A report as one JSON object.
 package enum JSONText {

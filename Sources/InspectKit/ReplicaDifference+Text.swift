@@ -1,3 +1,5 @@
+import TerminalText
+
 extension ReplicaDifference {
     /// The differences for people.
     ///

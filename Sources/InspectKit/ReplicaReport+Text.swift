@@ -1,4 +1,5 @@
 import FleetModel
+import TerminalText
 
 extension ReplicaReport {
     /// The report for people.

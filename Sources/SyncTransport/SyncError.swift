@@ -1,3 +1,5 @@
+import TerminalText
+
 /// Why devices could not exchange.
 ///
 /// Both replicas are as they were, or further on: an exchange that ends early loses nothing. Two
@@ -56,21 +58,4 @@ public struct SyncError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// Compares the codes only.
     public static func == (left: SyncError, right: SyncError) -> Bool { left.code == right.code }
-}
-
-extension String {
-    /// The text without characters that would break a line or steer a terminal: it may come from a
-    /// stranger.
-    package var printable: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.isPrintable ? $0 : "\u{FFFD}" }))
-    }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isPrintable: Bool {
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: false
-        default: true
-        }
-    }
 }

@@ -38,6 +38,8 @@ struct SyncAddressTests {
 
     @Test("A message is one line, whatever a peer wrote into it")
     func messagesAreOneLine() {
-        #expect(SyncError(.refusedByPeer, "a\nb\u{1b}[2J\u{202e}c").message == "a�b�[2J�c")
+        #expect(
+            SyncError(.refusedByPeer, "a\nb\u{1b}[2J\u{202e}c").message
+                == #"a\u{a}b\u{1b}[2J\u{202e}c"#)
     }
 }

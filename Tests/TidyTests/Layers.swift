@@ -41,6 +41,7 @@ enum Layers {
             layer: .meaning, name: "FleetModel",
             targets: ["CausalTime", "DeltaCRDT", "ReplicaModel"]),
         TargetRule(layer: .meaning, name: "SyncEngine", targets: ["CausalTime", "ReplicaModel"]),
+        TargetRule(layer: .meaning, name: "TerminalText", targets: []),
 
         TargetRule(
             layer: .bytes, name: "SyncWire", targets: ["CausalTime", "ReplicaModel", "SyncEngine"]),
@@ -52,18 +53,24 @@ enum Layers {
             targets: ["CausalTime", "DeltaCRDT", "ReplicaModel", "SyncEngine"], packages: ["GRDB"]),
         TargetRule(
             layer: .shell, name: "SyncTransport",
-            targets: ["CausalTime", "ReplicaModel", "SyncEngine", "SyncWire", "ZstdStream"],
+            targets: [
+                "CausalTime", "ReplicaModel", "SyncEngine", "SyncWire", "TerminalText",
+                "ZstdStream",
+            ],
             packages: ["NIOCore", "NIOPosix"]),
 
         TargetRule(
             layer: .product, name: "Caravan",
             targets: [
                 "CausalTime", "DeltaCRDT", "FleetModel", "ReplicaModel", "ReplicaStore",
-                "SyncEngine", "SyncTransport",
+                "SyncEngine", "SyncTransport", "TerminalText",
             ]),
         TargetRule(
             layer: .product, name: "DeviceControl",
-            targets: ["Caravan", "CausalTime", "FleetModel", "ReplicaModel", "SyncTransport"]),
+            targets: [
+                "Caravan", "CausalTime", "FleetModel", "ReplicaModel", "SyncTransport",
+                "TerminalText",
+            ]),
         TargetRule(
             layer: .product, name: "Simulator",
             targets: [
@@ -80,7 +87,9 @@ enum Layers {
             packages: ["NIOCore", "NIOPosix"]),
         TargetRule(
             layer: .product, name: "InspectKit",
-            targets: ["CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore"]),
+            targets: [
+                "CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore", "TerminalText",
+            ]),
 
         TargetRule(
             layer: .executable, name: "CaravanCommand", targets: ["DeviceControl"],
@@ -89,7 +98,7 @@ enum Layers {
             layer: .executable, name: "SimCommand", targets: ["LiveFleet", "Simulator"],
             packages: ["ArgumentParser"]),
         TargetRule(
-            layer: .executable, name: "InspectCommand", targets: ["InspectKit"],
+            layer: .executable, name: "InspectCommand", targets: ["InspectKit", "TerminalText"],
             packages: ["ArgumentParser"]),
     ]
 

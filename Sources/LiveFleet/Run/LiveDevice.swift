@@ -32,7 +32,7 @@ actor LiveDevice {
     private var failures = 0
 
     private static let pause: Duration = .milliseconds(10)
-    private static let startPatience: Duration = .seconds(20)
+    private static let startPatience: Duration = .seconds(60)
     private static let failuresMax = 5
 
     init(
@@ -141,12 +141,15 @@ actor LiveDevice {
             let observation = try await ControlConnection.open(path: socket)
             let service = Service(
                 process: process, operations: operations, observation: observation)
+            // It takes commands a moment before it accepts peers: the caller tries again.
             guard case .status(let status) = try await observation.ask(.status),
                 let port = status.service?.port
-            else { throw LiveError(.failure, "\(name): gave no port that it listens on") }
+            else {
+                operations.close()
+                observation.close()
+                return nil
+            }
             return (service, port)
-        } catch let error as LiveError {
-            throw error
         } catch {
             operations.close()
             return nil

@@ -20,8 +20,9 @@ extension FleetOperation: CustomStringConvertible {
         case .edit(let iccid, let field, let value): "edit \(iccid.digits) \(field) \(value)"
         case .addProfile(let iccid, let fields):
             "add \(iccid.digits) "
-                + ProfileField.allCases.compactMap { field in fields[field].map { "\(field) \($0)" } }
-                .joined(separator: ", ")
+                + ProfileField.allCases.compactMap { field in
+                    fields[field].map { "\(field) \($0)" }
+                }.joined(separator: ", ")
         case .removeProfile(let iccid): "remove \(iccid.digits)"
         case .use(let bytes, let iccid, let country): "use \(bytes.bytes) \(iccid) \(country)"
         case .reserve(let bytes): "reserve \(bytes.bytes)"

@@ -1,7 +1,8 @@
-/// Text from a replica, made fit for a terminal.
+/// Text that others chose, made fit for a terminal.
 ///
-/// Any device of the fleet chooses names and nicknames. Control characters, escape sequences and
-/// marks that turn the direction of writing must not reach a terminal.
+/// Any device of the fleet chooses names and nicknames, and a peer its refusals. Control
+/// characters, escape sequences and marks that turn the direction of writing must not reach a
+/// terminal.
 package enum Printable {
     /// The text with everything that is not to be printed as `\u{…}`.
     package static func escaped(_ text: String) -> String {
@@ -45,7 +46,7 @@ package enum Printable {
     }
 
     /// How many columns a terminal needs: two for East Asian wide characters and emoji.
-    static func width(of text: String) -> Int {
+    package static func width(of text: String) -> Int {
         text.reduce(0) { width, character in
             guard let first = character.unicodeScalars.first else { return width }
             switch first.value {
@@ -58,4 +59,9 @@ package enum Printable {
             }
         }
     }
+}
+
+extension String {
+    /// The text as ``Printable/escaped(_:)`` makes it.
+    package var printable: String { Printable.escaped(self) }
 }
