@@ -7,6 +7,8 @@ extension Replica {
     /// The database within the folder of a replica.
     package static func databasePath(in folder: String) -> String { folder + "/replica.sqlite" }
 
+    private static func lockPath(in folder: String) -> String { folder + "/lock" }
+
     /// Makes a replica in a folder, and the folder if need be, and makes its device a member.
     ///
     /// - Parameters:
@@ -24,11 +26,20 @@ extension Replica {
         // A crash after this step leaves a replica whose device is no member yet: going on from
         // there is what the caller wants.
         if try await !isUnfinished(folder) {
-            try ReplicaStore.create(
-                at: databasePath(in: folder), fleet: fleet ?? .random(using: &random),
-                device: .random(using: &random))
+            // Two processes may be asked to make the same replica: one of them does.
+            try withExtendedLifetime(StoreLock(path: lockPath(in: folder), mode: .exclusive)) {
+                try ReplicaStore.create(
+                    at: databasePath(in: folder), fleet: fleet ?? .random(using: &random),
+                    device: .random(using: &random))
+            }
         }
         let replica = try open(at: folder)
+        if let fleet, fleet != replica.fleet {
+            throw StoreError(
+                .alreadyExists,
+                "\(folder): a replica of fleet \(replica.fleet) was begun here; remove the folder "
+                    + "to join another")
+        }
         try await replica.write { try $0.joinFleet(name: name, deviceClass: deviceClass) }
         return replica
     }
@@ -43,7 +54,7 @@ extension Replica {
         guard FileManager.default.fileExists(atPath: database) else {
             throw StoreError(.notFound, "\(folder): no replica here; `caravan init` makes one")
         }
-        let lock = try StoreLock(path: folder + "/lock", mode: .exclusive)
+        let lock = try StoreLock(path: lockPath(in: folder), mode: .exclusive)
         var options = ReplicaStore.Options()
         options.mark = try FileMark(forDatabase: database)
         let store = try ReplicaStore.open(at: database, options: options)
