@@ -90,25 +90,44 @@ public final class ReplicaStore: Sendable {
     func transact<Result>(
         at now: WallTime, _ body: (StoreTransaction) throws -> Result
     ) throws -> Result {
-        try Self.translated(at: path) {
-            try queue.writeWithoutTransaction { db in
-                let before = durableState
-                let transaction = StoreTransaction(
-                    db: db, path: path, state: before, now: now, drawNonce: options.drawNonce)
-                var result: Result?
-                try db.inTransaction(.immediate) {
-                    result = try body(transaction)
-                    let after = transaction.state
-                    try StateTables(db: db, path: path).save(after, replacing: before)
-                    if let nonce = after.nonce, after.written != before.written {
-                        try options.mark.write(MarkContent(nonce: nonce, written: after.written))
-                    }
-                    return .commit
+        do {
+            return try Self.translated(at: path) { try commit(at: now, body) }
+        } catch let error as StoreError where error.code == .diskFull {
+            foldLog()
+            throw error
+        }
+    }
+
+    /// Moves the log into the database, which frees its room for the next write.
+    private func foldLog() {
+        do {
+            _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        } catch {
+            // The disk stays as full as the caller is told it is.
+            return
+        }
+    }
+
+    private func commit<Result>(
+        at now: WallTime, _ body: (StoreTransaction) throws -> Result
+    ) throws -> Result {
+        try queue.writeWithoutTransaction { db in
+            let before = durableState
+            let transaction = StoreTransaction(
+                db: db, path: path, state: before, now: now, drawNonce: options.drawNonce)
+            var result: Result?
+            try db.inTransaction(.immediate) {
+                result = try body(transaction)
+                let after = transaction.state
+                try StateTables(db: db, path: path).save(after, replacing: before)
+                if let nonce = after.nonce, after.written != before.written {
+                    try options.mark.write(MarkContent(nonce: nonce, written: after.written))
                 }
-                current.withLock { $0 = transaction.state }
-                guard let result else { throw StoreError(.sqlite, "\(path): no transaction") }
-                return result
+                return .commit
             }
+            current.withLock { $0 = transaction.state }
+            guard let result else { throw StoreError(.sqlite, "\(path): no transaction") }
+            return result
         }
     }
 

@@ -67,6 +67,20 @@ extension StoreError {
         return text.hasPrefix(path + ": ") ? String(text.dropFirst(path.count + 2)) : text
     }
 
+    private static func diskFull(at path: String) -> StoreError {
+        StoreError(.diskFull, "\(path): the disk is full; nothing was written, free some space")
+    }
+
+    /// Whether not even the smallest file that SQLite makes beside a database would fit.
+    private static func isDiskFull(at path: String) -> Bool {
+        var information = statvfs()
+        guard statvfs((path as NSString).deletingLastPathComponent + "/.", &information) == 0 else {
+            return false
+        }
+        let indexBytes = 32 << 10
+        return UInt64(information.f_bavail) * UInt64(information.f_frsize) < UInt64(indexBytes)
+    }
+
     /// What an error of the database means here; errors of the caller pass through unchanged.
     static func translating(_ error: any Error, at path: String) -> any Error {
         if error is RowDecodingError {
@@ -81,8 +95,9 @@ extension StoreError {
         guard let error = error as? DatabaseError else { return error }
         let reason = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
         return switch error.resultCode {
-        case .SQLITE_FULL:
-            StoreError(.diskFull, "\(path): the disk is full; nothing was written, free some space")
+        case .SQLITE_FULL: diskFull(at: path)
+        // What SQLite cannot make room for beside the database, it reports as a failed disk.
+        case .SQLITE_IOERR where isDiskFull(at: path): diskFull(at: path)
         case .SQLITE_NOTADB:
             StoreError(.notAReplica, "\(path): not a replica (no SQLite database)")
         case .SQLITE_CORRUPT:
