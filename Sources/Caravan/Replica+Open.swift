@@ -21,24 +21,24 @@ extension Replica {
     public static func create(
         at folder: String, fleet: FleetID? = nil, name: String, deviceClass: DeviceClass
     ) async throws -> Replica {
-        var random = SystemRandomNumberGenerator()
         try makeFolder(folder)
-        // A crash after this step leaves a replica whose device is no member yet: going on from
-        // there is what the caller wants.
-        if try await !isUnfinished(folder) {
-            // Two processes may be asked to make the same replica: one of them does.
-            try withExtendedLifetime(StoreLock(path: lockPath(in: folder), mode: .exclusive)) {
-                try ReplicaStore.create(
-                    at: databasePath(in: folder), fleet: fleet ?? .random(using: &random),
-                    device: .random(using: &random))
-            }
+        // Two processes may be asked to make the same replica: one of them does.
+        let lock = try StoreLock(path: lockPath(in: folder), mode: .exclusive)
+        if !FileManager.default.fileExists(atPath: databasePath(in: folder)) {
+            var random = SystemRandomNumberGenerator()
+            try ReplicaStore.create(
+                at: databasePath(in: folder), fleet: fleet ?? .random(using: &random),
+                device: .random(using: &random))
         }
-        let replica = try open(at: folder)
-        if let fleet, fleet != replica.fleet {
+        // A crash at this point leaves a replica whose device is no member yet: going on from there
+        // is what the caller wants.
+        let replica = try open(at: folder, holding: lock)
+        let isFinished = try await replica.read { [device = replica.device] in
+            try $0.members().contains { $0.device == device }
+        }
+        guard !isFinished, fleet == nil || fleet == replica.fleet else {
             throw StoreError(
-                .alreadyExists,
-                "\(folder): a replica of fleet \(replica.fleet) was begun here; remove the folder "
-                    + "to join another")
+                .alreadyExists, "\(folder): a replica of fleet \(replica.fleet) exists already")
         }
         try await replica.write { try $0.joinFleet(name: name, deviceClass: deviceClass) }
         return replica
@@ -54,19 +54,16 @@ extension Replica {
         guard FileManager.default.fileExists(atPath: database) else {
             throw StoreError(.notFound, "\(folder): no replica here; `caravan init` makes one")
         }
-        let lock = try StoreLock(path: lockPath(in: folder), mode: .exclusive)
+        return try open(
+            at: folder, holding: StoreLock(path: lockPath(in: folder), mode: .exclusive))
+    }
+
+    private static func open(at folder: String, holding lock: StoreLock) throws -> Replica {
+        let database = databasePath(in: folder)
         var options = ReplicaStore.Options()
         options.mark = try FileMark(forDatabase: database)
         let store = try ReplicaStore.open(at: database, options: options)
         return Replica(folder: folder, store: store, lock: lock)
-    }
-
-    private static func isUnfinished(_ folder: String) async throws -> Bool {
-        guard FileManager.default.fileExists(atPath: databasePath(in: folder)) else { return false }
-        let replica = try open(at: folder)
-        let members = try await replica.read { try $0.members() }
-        try await replica.close()
-        return !members.contains { $0.device == replica.device }
     }
 
     private static func makeFolder(_ folder: String) throws {

@@ -14,14 +14,25 @@ package final class StoreLock: Sendable {
 
     private let descriptor: Int32
 
-    /// Takes the lock without waiting; throws ``StoreError/Code/inUse`` if that cannot be.
+    /// Takes the lock, after a tenth of a second at the latest.
+    ///
+    /// - Throws: ``StoreError`` with ``StoreError/Code/inUse`` if that cannot be.
     package init(path: String, mode: Mode) throws {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw StoreError(.inputOutput, "\(path): \(String(cString: strerror(errno)))")
         }
-        guard flock(descriptor, (mode == .exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 else {
+        let operation = (mode == .exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB
+        // A process that this one is just starting has inherited the files that are open here, and
+        // their locks with them, until it is executed: a moment later it lets go.
+        var triesLeft = 20
+        while flock(descriptor, operation) != 0 {
             let reason = errno
+            triesLeft -= 1
+            if reason == EWOULDBLOCK, triesLeft > 0 {
+                usleep(5000)
+                continue
+            }
             close(descriptor)
             if reason == EWOULDBLOCK {
                 throw StoreError(.inUse, "\(path): the replica is in use by another process")
