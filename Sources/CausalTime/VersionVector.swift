@@ -75,6 +75,19 @@ public struct VersionVector: Hashable, Sendable {
         return result
     }
 
+    /// The lower of both sequences for every writer: what both have seen.
+    public func meet(_ other: VersionVector) -> VersionVector {
+        var result = VersionVector()
+        result.entries = entries.compactMap { entry in
+            let sequence = min(entry.sequence, other[entry.writer])
+            return sequence > 0 ? Entry(writer: entry.writer, sequence: sequence) : nil
+        }
+        return result
+    }
+
+    /// How many writes have been seen, by all writers together.
+    package var total: UInt64 { entries.reduce(0) { $0 &+ $1.sequence } }
+
     private func position(of writer: WriterID) -> Int {
         var low = 0
         var high = entries.count

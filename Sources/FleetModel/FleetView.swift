@@ -86,7 +86,7 @@ extension FleetView {
 
         /// Rows that are not created or deleted are always live.
         var isLive: Bool {
-            guard let first = cells.first, first.kind == .row else { return true }
+            guard let first = cells.first, first.kind.isRow else { return true }
             return !first.causalLength.isMultiple(of: 2)
         }
 

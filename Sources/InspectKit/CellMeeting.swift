@@ -73,10 +73,13 @@ struct CellMeeting {
         guard cell.kind == other.kind else { return "its kind outranks the other" }
         switch cell.kind {
         case .counter: return "the larger counter"
-        case .fact: return "the lesser dot of one fact"
-        case .register, .row:
+        case .fact, .vector: return "the lesser dot of one fact"
+        case .maximum:
+            return cell.amount != other.amount ? "the greater rank" : "equal ranks, the lesser dot"
+        case .sibling, .unknown: return "the writer's later write"
+        case .register, .row, .uniqueRow:
             if cell.causalLength != other.causalLength {
-                return cell.kind == .row
+                return cell.kind.isRow
                     ? "the longer causal length" : "of a later life of its row"
             }
             return cell.timestamp != other.timestamp

@@ -6,11 +6,17 @@ extension ReplicaImage {
     /// What the cell says, in words; as stored, to be escaped before it is printed.
     func text(of cell: Cell, as meaning: FleetKeyDescription.Meaning) -> String {
         switch cell.kind {
-        case .row:
+        case .row, .uniqueRow:
             return cell.causalLength.isMultiple(of: 2) ? "deleted" : "there"
         case .counter:
             return meaning == .byteCount ? Self.exact(cell.amount) : String(cell.amount)
         case .register, .fact: return text(of: cell.value, as: meaning)
+        case .sibling: return cell.value.isEmpty ? "removed" : text(of: cell.value, as: meaning)
+        case .vector: return "\(cell.context)"
+        case .maximum:
+            let rank = "rank \(cell.amount)"
+            return cell.content.isEmpty ? rank : rank + ", " + text(of: cell.content, as: meaning)
+        case .unknown: return "bytes " + CellValue.bytes(cell.value).description
         }
     }
 

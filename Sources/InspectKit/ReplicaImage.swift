@@ -18,7 +18,8 @@ struct ReplicaImage {
     init(of store: String) throws {
         path = Inspection.databasePath(of: store)
         contents = try ReplicaStore.contents(of: path)
-        cells = HeldCells(contents.cells)
+        cells = HeldCells(
+            contents.cells, vectors: contents.vectors, frontier: contents.frontier)
         databaseBytes = Self.size(of: path)
         logBytes = Self.size(of: path + "-wal")
         devices = try cells.devicesOfWriters()
@@ -40,7 +41,9 @@ struct ReplicaImage {
     /// The digest of a lane as its cells say it.
     func digest(of lane: Lane) -> Digest {
         var digest = Digest()
-        for cell in contents.cells where cell.key.lane == lane { digest.insert(cell) }
+        for cell in contents.cells where cell.key.lane == lane && cells.counts(cell) {
+            digest.insert(cell)
+        }
         return digest
     }
 
@@ -57,9 +60,13 @@ struct ReplicaImage {
 struct HeldCells: CellReading {
     /// Ascending by key.
     let all: [Cell]
+    let vectors: LaneVectors
+    let frontier: LaneVectors
     private let byKey: [CellKey: Cell]
 
-    init(_ cells: [Cell]) {
+    init(_ cells: [Cell], vectors: LaneVectors, frontier: LaneVectors) {
+        self.vectors = vectors
+        self.frontier = frontier
         all = cells.sorted { $0.key < $1.key }
         var byKey: [CellKey: Cell] = [:]
         for cell in cells { byKey[cell.key] = cell }
@@ -67,6 +74,14 @@ struct HeldCells: CellReading {
     }
 
     func cell(at key: CellKey) -> Cell? { byKey[key] }
+
+    /// Whether a cell counts for the digest.
+    func counts(_ cell: Cell) -> Bool {
+        guard cell.kind == .sibling else { return cell.counts(among: nil) }
+        let place = cell.key.owned(by: nil)
+        let row = cells(ofRow: cell.key.row, of: cell.key.collection, in: cell.key.lane)
+        return cell.counts(among: Siblings(row.filter { $0.key.owned(by: nil) == place }))
+    }
 
     func cells(of collection: CollectionID, in lane: Lane) -> [Cell] {
         all.filter { $0.key.lane == lane && $0.key.collection == collection }

@@ -1,23 +1,6 @@
 public import CausalTime
 package import DeltaCRDT
 
-/// How two contents of one cell are brought together.
-///
-/// Every cell carries its kind.
-public enum MergeKind: UInt8, Hashable, Sendable, CaseIterable {
-    /// A field that anyone may set; see `LastWriterRegister`.
-    case register = 1
-    /// The existence of a row; see `RowExistence`.
-    case row = 2
-    /// A number that one writer raises; see `UsageCounter` and `RightsMatrix`.
-    case counter = 3
-    /// Something written once. Should two writes name one fact, the lesser dot counts.
-    case fact = 4
-
-    /// Whether a cell of this kind carries a timestamp and a causal length.
-    public var isStamped: Bool { self == .register || self == .row }
-}
-
 /// The latest state of one cell, with the name of the write that brought it about.
 public struct Cell: Hashable, Sendable {
     /// Where the cell is.
@@ -28,27 +11,32 @@ public struct Cell: Hashable, Sendable {
     public let dot: Dot
     /// When that write happened; zero for kinds that are not stamped.
     public let timestamp: HybridTimestamp
-    /// The causal length of the row at the write; 0 for kinds that are not stamped and for
-    /// registers of collections whose rows are not created or deleted.
+    /// How often the row had been created or deleted at the write; 0 where rows are neither.
     public let causalLength: UInt64
-    /// The author's bytes: of a counter a varint, of a row nothing, otherwise a ``CellValue``.
+    /// What the author had seen, of a sibling; the content, of a vector; otherwise empty.
+    public let context: VersionVector
+    /// The author's bytes: of a counter a varint, of a maximum a varint and a ``CellValue``, of a
+    /// row or a vector nothing, otherwise a ``CellValue`` or, of a removed sibling, nothing.
     public let value: [UInt8]
 
     /// The longest value, in bytes.
     public static let valueBytesMax = 64 * 1024
     /// The greatest causal length that is accepted from elsewhere.
     public static let causalLengthMax: UInt64 = 1 << 32
+    /// The most writers in the context of a sibling or a vector.
+    public static let contextEntriesMax = 16_384
 
     /// Makes a cell of its parts.
     public init(
         key: CellKey, kind: MergeKind, dot: Dot, timestamp: HybridTimestamp = .zero,
-        causalLength: UInt64 = 0, value: [UInt8] = []
+        causalLength: UInt64 = 0, context: VersionVector = VersionVector(), value: [UInt8] = []
     ) {
         self.key = key
         self.kind = kind
         self.dot = dot
         self.timestamp = timestamp
         self.causalLength = causalLength
+        self.context = context
         self.value = value
     }
 
@@ -57,17 +45,38 @@ public struct Cell: Hashable, Sendable {
         WriteOrder(causalLength: causalLength, timestamp: timestamp, dot: dot)
     }
 
-    /// The amount of a counter; 0 if the bytes are no varint.
+    /// The amount of a counter, the rank of a maximum; 0 if the bytes begin with no varint.
     public var amount: UInt64 {
         var reader = ByteReader(value)
         do { return try reader.varint() } catch { return 0 }
     }
 
-    /// Whether key and kind go together: field 0 is the row and nothing else is, and a counter is
-    /// owned by its writer while nothing else is owned.
+    /// What a maximum says beside its rank, or the whole value of any other kind.
+    public var content: [UInt8] {
+        guard kind == .maximum else { return value }
+        var reader = ByteReader(value)
+        do {
+            _ = try reader.varint()
+            return try reader.raw(reader.remaining)
+        } catch {
+            return []
+        }
+    }
+
+    /// Whether key and kind go together: field 0 is the row and nothing else is, and exactly the
+    /// kinds that are owned are owned, by their writer.
     public var isWellFormed: Bool {
-        (kind == .row) == (key.field == .row)
-            && key.owner == (kind == .counter ? dot.writer : nil)
+        kind.isRow == (key.field == .row) && (!kind.isRow || key.item.isEmpty)
+            && key.owner == (kind.isOwned ? dot.writer : nil)
+    }
+
+    /// Whether every replica can keep the cell and decoders let it through.
+    package var isWithinLimits: Bool {
+        (kind.isStamped || timestamp == .zero) && (kind.hasContext || context.isEmpty)
+            && key.row.count <= CellKey.rowBytesMax && key.item.count <= CellKey.itemBytesMax
+            && value.count <= Self.valueBytesMax && causalLength <= Self.causalLengthMax
+            && context.entries.count <= Self.contextEntriesMax
+            && dot.sequence > 0 && dot.sequence <= UInt64(Int64.max)
     }
 
     /// Whether this state is to be kept rather than `other`, a state of the same cell.
@@ -76,9 +85,35 @@ public struct Cell: Hashable, Sendable {
     public func supersedes(_ other: Cell) -> Bool {
         guard kind == other.kind else { return kind.rawValue > other.kind.rawValue }
         switch kind {
-        case .register, .row: return order > other.order
-        case .counter: return (amount, dot) > (other.amount, other.dot)
-        case .fact: return dot < other.dot
+        case .register, .row, .uniqueRow: return order > other.order
+        case .counter:
+            return (causalLength, amount, dot) > (other.causalLength, other.amount, other.dot)
+        case .fact, .vector:
+            return causalLength != other.causalLength
+                ? causalLength > other.causalLength : dot < other.dot
+        case .maximum:
+            return (causalLength, amount) != (other.causalLength, other.amount)
+                ? (causalLength, amount) > (other.causalLength, other.amount) : dot < other.dot
+        case .sibling, .unknown:
+            return (causalLength, dot.sequence) > (other.causalLength, other.dot.sequence)
         }
+    }
+
+    /// This state after it has displaced `other`, a state of the same cell.
+    ///
+    /// What a writer had seen once it has seen for ever, even if a frontier has freed the entries
+    /// at the replica where it wrote again.
+    func displacing(_ other: Cell) -> Cell {
+        guard kind == .sibling, other.kind == .sibling, causalLength == other.causalLength,
+            !context.dominates(other.context)
+        else { return self }
+        return with(context: context.merging(other.context))
+    }
+
+    /// The same cell with another context.
+    package func with(context: VersionVector) -> Cell {
+        Cell(
+            key: key, kind: kind, dot: dot, timestamp: timestamp, causalLength: causalLength,
+            context: context, value: value)
     }
 }

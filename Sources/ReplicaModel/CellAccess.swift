@@ -13,6 +13,12 @@ public protocol CellReading {
 
     /// All cells of a row, ascending by key; the row's own cell comes first.
     func cells(ofRow row: [UInt8], of collection: CollectionID, in lane: Lane) throws -> [Cell]
+
+    /// What this state has seen.
+    var vectors: LaneVectors { get }
+
+    /// What every member is known to have seen; see ``Forgetting``.
+    var frontier: LaneVectors { get }
 }
 
 /// Reads and writes cells within one transaction: all of it takes effect durably, or nothing.
@@ -35,20 +41,26 @@ public protocol CellWriting: CellReading {
 
 /// A cell that is about to be written: the store adds dot and timestamp.
 public struct CellDraft: Sendable {
-    /// Where; a counter's owner is added by the store.
+    /// Where; the owner, if the kind has one, is added by the store.
     public let key: CellKey
     /// How it merges.
     public let kind: MergeKind
     /// The causal length of the row at this write; 0 where rows are not created or deleted.
     public let causalLength: UInt64
+    /// The content of a vector; a sibling's context is added by the store.
+    public let context: VersionVector
     /// The author's bytes.
     public let value: [UInt8]
 
     /// Makes a draft.
-    public init(key: CellKey, kind: MergeKind, causalLength: UInt64 = 0, value: [UInt8] = []) {
+    public init(
+        key: CellKey, kind: MergeKind, causalLength: UInt64 = 0,
+        context: VersionVector = VersionVector(), value: [UInt8] = []
+    ) {
         self.key = key
         self.kind = kind
         self.causalLength = causalLength
+        self.context = context
         self.value = value
     }
 }

@@ -41,21 +41,33 @@ public struct CellKey: Hashable, Sendable {
     public let row: [UInt8]
     /// The field.
     public let field: FieldID
-    /// For a counter its only writer, who is part of the name; otherwise nothing.
+    /// Which of several in the field: an element of a set, a place in a ring; otherwise empty.
+    public let item: [UInt8]
+    /// The only writer, where the kind gives every writer a cell of its own; otherwise nothing.
     public let owner: WriterID?
 
     /// The longest key of a row, in bytes.
     public static let rowBytesMax = 512
+    /// The longest name of an item, in bytes.
+    public static let itemBytesMax = 512
 
     /// Names a cell.
     public init(
-        lane: Lane, collection: CollectionID, row: [UInt8], field: FieldID, owner: WriterID? = nil
+        lane: Lane, collection: CollectionID, row: [UInt8], field: FieldID, item: [UInt8] = [],
+        owner: WriterID? = nil
     ) {
         self.lane = lane
         self.collection = collection
         self.row = row
         self.field = field
+        self.item = item
         self.owner = owner
+    }
+
+    /// The same place as `owner`'s own, or as nobody's.
+    package func owned(by owner: WriterID?) -> CellKey {
+        CellKey(
+            lane: lane, collection: collection, row: row, field: field, item: item, owner: owner)
     }
 
     /// The key of the cell that says whether this cell's row exists.
@@ -65,12 +77,13 @@ public struct CellKey: Hashable, Sendable {
 }
 
 extension CellKey: Comparable {
-    /// Orders by lane, collection, row, field and owner.
+    /// Orders by lane, collection, row, field, item and owner.
     public static func < (left: CellKey, right: CellKey) -> Bool {
         if left.lane != right.lane { return left.lane < right.lane }
         if left.collection != right.collection { return left.collection < right.collection }
         if left.row != right.row { return left.row.lexicographicallyPrecedes(right.row) }
         if left.field != right.field { return left.field < right.field }
+        if left.item != right.item { return left.item.lexicographicallyPrecedes(right.item) }
         guard let rightOwner = right.owner else { return false }
         guard let leftOwner = left.owner else { return true }
         return leftOwner < rightOwner

@@ -8,6 +8,20 @@ extension CollectionID {
     /// A writer's first write introduces it here.
     public static let writers = CollectionID(rawValue: 1)
 
+    /// The devices of the fleet: a row per device, live while it is a member.
+    ///
+    /// The causal length of the row counts how often the device came and went.
+    public static let membership = CollectionID(rawValue: 2)
+
+    /// Vectors that were proposed as a point up to which all may forget; see ``Forgetting``.
+    public static let cuts = CollectionID(rawValue: 3)
+
+    /// Which cut each device has reached.
+    public static let acknowledgements = CollectionID(rawValue: 4)
+
+    /// Beginnings of rows that are settled and may be forgotten, in the lane of those rows.
+    public static let closures = CollectionID(rawValue: 5)
+
     /// The lowest number that a domain may use.
     public static let firstOfDomain = CollectionID(rawValue: 8)
 }

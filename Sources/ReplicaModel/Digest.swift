@@ -1,7 +1,12 @@
 import CausalTime
 
-/// A 64-bit sum of the hashes of all cells: equal states have equal digests, and a change of one
-/// cell costs the hash of that cell.
+/// A 64-bit sum of the hashes of all cells that count: equal states have equal digests, and a
+/// change of one cell costs the hash of that cell.
+///
+/// What does not count is what only keeps order and will be forgotten: deleted rows, siblings that
+/// another has taken the place of, vectors that a frontier is made of. So replicas that have seen
+/// the same have the same digest whether they have forgotten yet or not; only what a whole
+/// collection forgets (see ``Forgetting``) shows, and that is the same at the same frontier.
 ///
 /// Equal digests mean equal states but for a chance of 2⁻⁶⁴; they say nothing of the vectors. Not a
 /// defence against someone who constructs a collision.
@@ -39,7 +44,7 @@ extension Digest: CustomStringConvertible {
 extension Cell {
     /// The bytes that the digest hashes; Protocol/caravan-sync-v1.md says them byte by byte.
     ///
-    /// A counter's owner is its writer and is not written twice.
+    /// A cell's owner is its writer and is not written twice; a context only keeps order.
     package var canonicalBytes: [UInt8] {
         var out = ByteWriter()
         out.byte(key.lane.rawValue)
@@ -47,6 +52,7 @@ extension Cell {
         out.varint(UInt64(key.field.rawValue))
         out.byte(kind.rawValue)
         out.counted(key.row)
+        out.counted(key.item)
         out.fixed64(dot.writer.high)
         out.fixed64(dot.writer.low)
         out.varint(dot.sequence)
@@ -55,5 +61,17 @@ extension Cell {
         out.varint(causalLength)
         out.counted(value)
         return out.bytes
+    }
+}
+
+extension Cell {
+    /// Whether the cell counts for the digest, given the other siblings of its place.
+    package func counts(among siblings: Siblings?) -> Bool {
+        switch kind {
+        case .row, .uniqueRow: !causalLength.isMultiple(of: 2)
+        case .sibling: siblings?.isVisible(self) ?? !value.isEmpty
+        case .vector: false
+        case .register, .counter, .fact, .maximum, .unknown: true
+        }
     }
 }

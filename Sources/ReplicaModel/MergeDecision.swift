@@ -3,8 +3,8 @@
 /// The one place where the rules of the kinds and of rows meet; local and remote writes go through
 /// it alike.
 public enum MergeDecision: Equatable, Sendable {
-    /// It becomes the cell's state.
-    case accept
+    /// This becomes the cell's state.
+    case accept(Cell)
     /// Another write of the cell is later: nothing changes.
     case outranked
     /// Its row has been deleted, or deleted and created anew, since: nothing changes.
@@ -19,12 +19,15 @@ public enum MergeDecision: Equatable, Sendable {
     /// - Returns: What becomes of it.
     public static func about(_ incoming: Cell, current: Cell?, row: Cell?) -> MergeDecision {
         if let row, isBuried(incoming, under: row) { return .rowGone }
-        if let current, !incoming.supersedes(current) { return .outranked }
-        return .accept
+        guard let current else { return .accept(incoming) }
+        if incoming.supersedes(current) { return .accept(incoming.displacing(current)) }
+        // Of one sibling two replicas may remember different parts of what its author had seen.
+        let kept = current.displacing(incoming)
+        return kept == current ? .outranked : .accept(kept)
     }
 
     /// Whether the cell of a row that is now at `row` belongs to a former life and has to go.
     public static func isBuried(_ cell: Cell, under row: Cell) -> Bool {
-        cell.kind == .register && row.kind == .row && cell.causalLength < row.causalLength
+        !cell.kind.isRow && row.kind.isRow && cell.causalLength < row.causalLength
     }
 }

@@ -4,6 +4,11 @@ public import CausalTime
 ///
 /// It is applied whole and in one transaction, or not at all: a prefix of it together with its
 /// claim would be unsound (see ``VersionVector``).
+///
+/// A receiver that has not seen the sender's frontier cannot be helped by what it lacks alone,
+/// because the sender has forgotten what it would need to know. It gets a **snapshot**: all cells
+/// of the lane. It takes them in, drops what it holds that the sender has seen and has no more,
+/// and keeps what it wrote or heard beyond that, under the original names.
 public struct Segment: Hashable, Sendable {
     /// The lane.
     public let lane: Lane
@@ -15,34 +20,46 @@ public struct Segment: Hashable, Sendable {
     public let claim: VersionVector
     /// The sender's clock, so that what the receiver writes next is later than all it has seen.
     public let clock: HybridTimestamp
-    /// The cells at dots above the base, ascending by key.
+    /// The sender's frontier if this is a snapshot; nothing if it is a delta.
+    public let frontier: VersionVector?
+    /// The cells at dots above the base, or all cells, ascending by key.
     public let cells: [Cell]
 
     /// Makes a segment.
     public init(
         lane: Lane, base: VersionVector, claim: VersionVector, clock: HybridTimestamp,
-        cells: [Cell]
+        frontier: VersionVector? = nil, cells: [Cell]
     ) {
         self.lane = lane
         self.base = base
         self.claim = claim
         self.clock = clock
+        self.frontier = frontier
         self.cells = cells
     }
+
+    /// Whether this is all of a lane rather than what the receiver lacks of it.
+    public var isSnapshot: Bool { frontier != nil }
 }
 
 /// How far a replica is: enough for a peer to know what it lacks.
 public struct ReplicaSummary: Hashable, Sendable {
     /// What it has seen.
     public let vectors: LaneVectors
+    /// What it knows every member to have seen, and has forgotten up to.
+    public let frontier: LaneVectors
     /// The digest of its whole state.
     public let digest: Digest
     /// Its clock.
     public let clock: HybridTimestamp
 
     /// Makes a summary.
-    public init(vectors: LaneVectors, digest: Digest, clock: HybridTimestamp) {
+    public init(
+        vectors: LaneVectors, frontier: LaneVectors = LaneVectors(), digest: Digest,
+        clock: HybridTimestamp
+    ) {
         self.vectors = vectors
+        self.frontier = frontier
         self.digest = digest
         self.clock = clock
     }

@@ -9,27 +9,25 @@ struct CellTable {
     let path: String
 
     private static let columns =
-        "lane, collection, row, field, owner, kind, writer, sequence, epoch, ticks, "
-        + "causal_length, value"
+        "lane, collection, row, field, item, owner, kind, writer, sequence, epoch, ticks, "
+        + "causal_length, context, type, value"
+
+    private static let place = "lane = ? AND collection = ? AND row = ? AND field = ? AND item = ?"
+
+    // MARK: Reading
 
     func cell(at key: CellKey, writers: WriterNames) throws -> Cell? {
-        var owner: Int64 = 0
-        if let writer = key.owner {
-            guard let number = writers.numbers[writer] else { return nil }
-            owner = number
-        }
+        guard let owner = writers.owner(of: key) else { return nil }
         let statement = try db.cachedStatement(
-            sql: """
-                SELECT \(Self.columns) FROM cell
-                WHERE lane = ? AND collection = ? AND row = ? AND field = ? AND owner = ?
-                """)
-        return try cells(
-            statement,
-            [
-                Int64(key.lane.rawValue), Int64(key.collection.rawValue), Data(key.row),
-                Int64(key.field.rawValue), owner,
-            ], writers
-        ).first
+            sql: "SELECT \(Self.columns) FROM cell WHERE \(Self.place) AND owner = ?")
+        return try cells(statement, Self.arguments(of: key) + [owner], writers).first
+    }
+
+    /// All writers' cells at the place of `key`, ascending by key.
+    func cells(atPlaceOf key: CellKey, writers: WriterNames) throws -> [Cell] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT \(Self.columns) FROM cell WHERE \(Self.place)")
+        return try cells(statement, Self.arguments(of: key), writers).sorted { $0.key < $1.key }
     }
 
     func cells(
@@ -48,23 +46,28 @@ struct CellTable {
         }
     }
 
-    /// The cells that `writer` brought to their state after `sequence`.
+    /// The cells that `writer` brought to their state after `sequence`, up to `last`.
     func cells(
-        in lane: Lane, by writer: Int64, after sequence: UInt64, writers: WriterNames
+        in lane: Lane, by writer: Int64, after sequence: UInt64, through last: UInt64,
+        writers: WriterNames
     ) throws -> [Cell] {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT \(Self.columns) FROM cell
-                WHERE lane = ? AND writer = ? AND sequence > ? ORDER BY sequence
+                WHERE lane = ? AND writer = ? AND sequence > ? AND sequence <= ? ORDER BY sequence
                 """)
         return try cells(
-            statement, [Int64(lane.rawValue), writer, Int64(bitPattern: sequence)], writers)
+            statement,
+            [
+                Int64(lane.rawValue), writer, Int64(clamping: sequence), Int64(clamping: last),
+            ], writers)
     }
 
-    func allCells(writers: WriterNames) throws -> [Cell] {
-        try cells(
-            db.cachedStatement(sql: "SELECT \(Self.columns) FROM cell"), StatementArguments(),
-            writers)
+    func allCells(in lane: Lane? = nil, writers: WriterNames) throws -> [Cell] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT \(Self.columns) FROM cell" + (lane == nil ? "" : " WHERE lane = ?"))
+        let arguments: StatementArguments = lane.map { [Int64($0.rawValue)] } ?? []
+        return try cells(statement, arguments, writers).sorted { $0.key < $1.key }
     }
 
     /// The cells that can be read, ascending by the keys of the table or descending, and what
@@ -75,7 +78,7 @@ struct CellTable {
         var cells: [Cell] = []
         var problems: [String] = []
         do {
-            let order = ["lane", "collection", "row", "field", "owner"]
+            let order = ["lane", "collection", "row", "field", "item", "owner"]
                 .map { $0 + (descending ? " DESC" : "") }.joined(separator: ", ")
             let rows = try Row.fetchCursor(
                 db, sql: "SELECT \(Self.columns) FROM cell ORDER BY \(order)")
@@ -92,36 +95,51 @@ struct CellTable {
         return (cells, problems)
     }
 
-    func upsert(_ cell: Cell, writer: Int64) throws {
+    // MARK: Writing
+
+    /// Writes a cell; `writer` and `context` are its writer and context in local numbers.
+    func upsert(_ cell: Cell, isLive: Bool, writer: Int64, context: [UInt8]) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO cell (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (lane, collection, row, field, owner) DO UPDATE SET
+                INSERT INTO cell (\(Self.columns), live)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (lane, collection, row, field, item, owner) DO UPDATE SET
                   kind = excluded.kind, writer = excluded.writer, sequence = excluded.sequence,
                   epoch = excluded.epoch, ticks = excluded.ticks,
-                  causal_length = excluded.causal_length, value = excluded.value
+                  causal_length = excluded.causal_length, context = excluded.context,
+                  type = excluded.type, value = excluded.value, live = excluded.live
                 """)
-        let key = cell.key
-        try statement.execute(arguments: [
-            Int64(key.lane.rawValue), Int64(key.collection.rawValue), Data(key.row),
-            Int64(key.field.rawValue), key.owner == nil ? 0 : writer, Int64(cell.kind.rawValue),
-            writer, Int64(bitPattern: cell.dot.sequence), Int64(cell.timestamp.epoch),
-            Int64(bitPattern: cell.timestamp.ticks), Int64(bitPattern: cell.causalLength),
-            Data(cell.value),
-        ])
+        let stored = StoredValue(cell)
+        try statement.execute(
+            arguments: Self.arguments(of: cell.key) + [
+                cell.key.owner == nil ? 0 : writer, Int64(cell.kind.rawValue), writer,
+                Int64(bitPattern: cell.dot.sequence), Int64(cell.timestamp.epoch),
+                Int64(bitPattern: cell.timestamp.ticks), Int64(bitPattern: cell.causalLength),
+                Data(context), stored.form.rawValue, stored.value, isLive,
+            ])
     }
 
-    /// Removes a register, which has no owner.
-    func remove(_ cell: Cell) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                DELETE FROM cell
-                WHERE lane = ? AND collection = ? AND row = ? AND field = ? AND owner = 0
-                """)
-        try statement.execute(arguments: [
-            Int64(cell.key.lane.rawValue), Int64(cell.key.collection.rawValue), Data(cell.key.row),
-            Int64(cell.key.field.rawValue),
-        ])
+    /// Notes whether a cell counts.
+    func setLive(_ isLive: Bool, at key: CellKey, writers: WriterNames) throws {
+        guard let owner = writers.owner(of: key) else { return }
+        try db.cachedStatement(
+            sql: "UPDATE cell SET live = ? WHERE \(Self.place) AND owner = ?"
+        ).execute(arguments: [isLive] + Self.arguments(of: key) + [owner])
+    }
+
+    func remove(_ key: CellKey, writers: WriterNames) throws {
+        guard let owner = writers.owner(of: key) else { return }
+        try db.cachedStatement(sql: "DELETE FROM cell WHERE \(Self.place) AND owner = ?")
+            .execute(arguments: Self.arguments(of: key) + [owner])
+    }
+
+    // MARK: Columns
+
+    private static func arguments(of key: CellKey) -> StatementArguments {
+        [
+            Int64(key.lane.rawValue), Int64(key.collection.rawValue), Data(key.row),
+            Int64(key.field.rawValue), Data(key.item),
+        ]
     }
 
     private func cells(
@@ -134,15 +152,17 @@ struct CellTable {
     }
 
     private func cell(_ row: Row, _ writers: WriterNames) throws -> Cell {
-        let owner = try row.decode(Int64.self, atIndex: 4)
+        let owner = try row.decode(Int64.self, atIndex: 5)
         guard let lane = UInt8(exactly: try row.decode(Int64.self, atIndex: 0)),
             let collection = UInt32(exactly: try row.decode(Int64.self, atIndex: 1)),
             let field = UInt32(exactly: try row.decode(Int64.self, atIndex: 3)),
-            let epoch = UInt32(exactly: try row.decode(Int64.self, atIndex: 8)),
-            let kind = UInt8(exactly: try row.decode(Int64.self, atIndex: 5))
+            let epoch = UInt32(exactly: try row.decode(Int64.self, atIndex: 9)),
+            let kind = UInt8(exactly: try row.decode(Int64.self, atIndex: 6))
                 .flatMap(MergeKind.init(rawValue:)),
-            let writer = writers[try row.decode(Int64.self, atIndex: 6)],
-            owner == 0 || writers[owner] != nil
+            let writer = writers[try row.decode(Int64.self, atIndex: 7)],
+            owner == 0 || writers[owner] != nil,
+            let context = writers.context(Array(try row.decode(Data.self, atIndex: 12))),
+            let value = try StoredValue.bytes(of: row, form: 13, value: 14)
         else {
             throw StoreError(
                 .damaged, "\(path): a cell is not one that any version writes; left as it is")
@@ -151,14 +171,14 @@ struct CellTable {
             key: CellKey(
                 lane: Lane(rawValue: lane), collection: CollectionID(rawValue: collection),
                 row: Array(try row.decode(Data.self, atIndex: 2)), field: FieldID(rawValue: field),
-                owner: writers[owner]),
+                item: Array(try row.decode(Data.self, atIndex: 4)), owner: writers[owner]),
             kind: kind,
             dot: Dot(
                 writer: writer,
-                sequence: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 7))),
+                sequence: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 8))),
             timestamp: HybridTimestamp(
-                epoch: epoch, ticks: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 9))),
-            causalLength: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 10)),
-            value: Array(try row.decode(Data.self, atIndex: 11)))
+                epoch: epoch, ticks: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 10))),
+            causalLength: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 11)),
+            context: context, value: value)
     }
 }

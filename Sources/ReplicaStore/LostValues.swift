@@ -38,12 +38,12 @@ struct LostValues {
     func add(_ cell: Cell, reason: LostValue.Reason, writer: Int64) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO lost (reason, lane, collection, row, field, writer, sequence, epoch,
-                  ticks, causal_length, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO lost (reason, lane, collection, row, field, item, writer, sequence,
+                  epoch, ticks, causal_length, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
             reason.rawValue, Int64(cell.key.lane.rawValue), Int64(cell.key.collection.rawValue),
-            Data(cell.key.row), Int64(cell.key.field.rawValue), writer,
+            Data(cell.key.row), Int64(cell.key.field.rawValue), Data(cell.key.item), writer,
             Int64(bitPattern: cell.dot.sequence), Int64(cell.timestamp.epoch),
             Int64(bitPattern: cell.timestamp.ticks), Int64(bitPattern: cell.causalLength),
             Data(cell.value),
@@ -57,8 +57,8 @@ struct LostValues {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT reason, lane, collection, row, field, writer, sequence, epoch, ticks, value
-                FROM lost ORDER BY id DESC
+                SELECT reason, lane, collection, row, field, writer, sequence, epoch, ticks, value,
+                  item FROM lost ORDER BY id DESC
                 """)
         return try rows.map { try value($0, writers) }
     }
@@ -78,7 +78,8 @@ struct LostValues {
             reason: reason,
             key: CellKey(
                 lane: Lane(rawValue: lane), collection: CollectionID(rawValue: collection),
-                row: Array(try row.decode(Data.self, atIndex: 3)), field: FieldID(rawValue: field)),
+                row: Array(try row.decode(Data.self, atIndex: 3)), field: FieldID(rawValue: field),
+                item: Array(try row.decode(Data.self, atIndex: 10))),
             dot: Dot(
                 writer: writer,
                 sequence: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 6))),

@@ -9,7 +9,14 @@ enum Migrations {
     static let applicationID: Int32 = 0x4352_564e
 
     /// The scripts, in order; the schema's version is the number of scripts that have run.
-    static let scripts: [[UInt8]] = [PackageResources.schema_001_cells_sql]
+    static let scripts: [[UInt8]] = [
+        PackageResources.schema_001_cells_sql, PackageResources.schema_002_forgetting_sql,
+    ]
+
+    /// What a script cannot do, by the version that it leads to.
+    private static let steps: [Int: @Sendable (Database, String) throws -> Void] = [
+        2: bringOverCells
+    ]
 
     static var latest: Int { scripts.count }
 
@@ -34,11 +41,12 @@ enum Migrations {
     }
 
     /// Brings the schema from `version` to the latest, in one transaction.
-    static func run(on db: Database, from version: Int) throws {
+    static func run(on db: Database, at path: String, from version: Int) throws {
         guard version < latest else { return }
         try db.inTransaction(.immediate) {
-            for script in scripts[version...] {
-                try db.execute(sql: String(decoding: script, as: UTF8.self))
+            for number in version + 1...latest {
+                try db.execute(sql: String(decoding: scripts[number - 1], as: UTF8.self))
+                try steps[number]?(db, path)
             }
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
             try db.execute(sql: "PRAGMA user_version = \(latest)")

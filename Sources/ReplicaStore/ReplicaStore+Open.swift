@@ -42,7 +42,8 @@ extension ReplicaStore {
         let queue = try connect(to: path)
         try translated(at: path) {
             try queue.writeWithoutTransaction { db in
-                try Migrations.run(on: db, from: Migrations.version(of: db, at: path))
+                try Migrations.run(
+                    on: db, at: path, from: Migrations.version(of: db, at: path))
             }
         }
         return try ReplicaStore(queue: queue, path: path, options: options)
@@ -66,7 +67,7 @@ extension ReplicaStore {
         _ queue: DatabaseQueue, path: String, fleet: FleetID, device: DeviceID
     ) throws {
         try queue.writeWithoutTransaction { db in
-            try Migrations.run(on: db, from: 0)
+            try Migrations.run(on: db, at: path, from: 0)
             try StateTables(db: db, path: path).create(fleet: fleet, device: device)
         }
     }

@@ -118,6 +118,7 @@ public final class ReplicaStore: Sendable {
             var result: Result?
             try db.inTransaction(.immediate) {
                 result = try body(transaction)
+                try transaction.settle()
                 let after = transaction.state
                 try StateTables(db: db, path: path).save(after, replacing: before)
                 if let nonce = after.nonce, after.written != before.written {

@@ -18,6 +18,7 @@ struct StateTables {
         var state = try loadReplica()
         try loadWriters(into: &state)
         try loadVectors(into: &state)
+        try loadFrontier(into: &state)
         try loadDigests(into: &state)
         return state
     }
@@ -71,6 +72,16 @@ struct StateTables {
         }
     }
 
+    func loadFrontier(into state: inout StoreState) throws {
+        for row in try Row.fetchAll(db, sql: "SELECT lane, writer, sequence FROM frontier") {
+            guard let lane = UInt8(exactly: try row.decode(Int64.self, atIndex: 0)),
+                let writer = state.writers[try row.decode(Int64.self, atIndex: 1)]
+            else { throw StoreError(.damaged, "\(path): a frontier names no writer") }
+            state.frontier[Lane(rawValue: lane)].raise(
+                writer, to: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 2)))
+        }
+    }
+
     func loadDigests(into state: inout StoreState) throws {
         for row in try Row.fetchAll(db, sql: "SELECT lane, value FROM digest") {
             guard let lane = UInt8(exactly: try row.decode(Int64.self, atIndex: 0)) else {
@@ -96,7 +107,12 @@ struct StateTables {
         ])
         for lane in Lane.all where new.vectors[lane] != old.vectors[lane] {
             for entry in new.vectors[lane].entries(above: old.vectors[lane]) {
-                try save(entry, in: lane, writers: new.writers)
+                try save(entry, in: lane, of: "vector", writers: new.writers)
+            }
+        }
+        for lane in Lane.all where new.frontier[lane] != old.frontier[lane] {
+            for entry in new.frontier[lane].entries(above: old.frontier[lane]) {
+                try save(entry, in: lane, of: "frontier", writers: new.writers)
             }
         }
         for lane in Lane.all {
@@ -111,14 +127,14 @@ struct StateTables {
     }
 
     private func save(
-        _ entry: VersionVector.Entry, in lane: Lane, writers: WriterNames
+        _ entry: VersionVector.Entry, in lane: Lane, of table: String, writers: WriterNames
     ) throws {
         guard let number = writers.numbers[entry.writer] else {
             throw StoreError(.ruleBroken, "\(path): a writer without a name")
         }
         try db.cachedStatement(
             sql: """
-                INSERT INTO vector (lane, writer, sequence) VALUES (?, ?, ?)
+                INSERT INTO \(table) (lane, writer, sequence) VALUES (?, ?, ?)
                 ON CONFLICT (lane, writer) DO UPDATE SET sequence = excluded.sequence
                 """
         ).execute(arguments: [

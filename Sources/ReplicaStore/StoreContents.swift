@@ -16,6 +16,8 @@ package struct StoreContents: Sendable {
     package let clock: HybridTimestamp
     /// What has been seen.
     package let vectors: LaneVectors
+    /// What every member is known to have seen.
+    package let frontier: LaneVectors
     /// The digest that is kept of each lane, right or wrong.
     package let digests: [Lane: Digest]
     /// The cells, ascending by key.
@@ -33,6 +35,7 @@ package struct StoreContents: Sendable {
         writer = salvage.state.writer
         clock = salvage.state.clock.latest
         vectors = salvage.state.vectors
+        frontier = salvage.state.frontier
         digests = salvage.state.digests
         cells = salvage.cells
         lost = salvage.lost
@@ -67,6 +70,7 @@ private struct Salvage {
         attempt("writers") { try tables.loadWriters(into: &loaded) }
         attempt("writers") { try tables.inventWriters(into: &loaded) }
         attempt("vectors") { try tables.loadVectors(into: &loaded) }
+        attempt("frontier") { try tables.loadFrontier(into: &loaded) }
         attempt("digests") { try tables.loadDigests(into: &loaded) }
         state = loaded
         let snapshot = StoreSnapshot(db: db, path: path, state: state)

@@ -34,6 +34,9 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let markNotWritable = Code("markNotWritable")
         /// A segment's base has not been seen here.
         public static let baseNotSeen = Code("baseNotSeen")
+        /// A segment comes from a replica that has not seen what every member has, and has to take
+        /// a snapshot before it sends anything.
+        public static let behindFrontier = Code("behindFrontier")
         /// A cell is not what the rules allow: two contents for one dot, or a write that loses to
         /// what the writer itself has seen.
         public static let ruleBroken = Code("ruleBroken")

@@ -22,9 +22,17 @@ extension StoreSnapshot {
     }
 
     private func digests(of cells: [Cell]) -> [String] {
-        Lane.all.compactMap { lane in
+        let places = Dictionary(grouping: cells.filter { $0.kind == .sibling }) {
+            $0.key.owned(by: nil)
+        }.mapValues { Siblings($0) }
+        return Lane.all.compactMap { lane in
             var digest = Digest()
-            for cell in cells where cell.key.lane == lane { digest.insert(cell) }
+            for cell in cells
+            where cell.key.lane == lane
+                && cell.counts(among: places[cell.key.owned(by: nil)])
+            {
+                digest.insert(cell)
+            }
             let kept = state.digests[lane] ?? Digest()
             return digest == kept ? nil : "\(lane): digest \(kept), but the cells say \(digest)"
         }
@@ -47,7 +55,7 @@ extension StoreSnapshot {
 
     private func rows(of cells: [Cell]) -> [String] {
         var rows: [CellKey: Cell] = [:]
-        for cell in cells where cell.kind == .row { rows[cell.key] = cell }
+        for cell in cells where cell.kind.isRow { rows[cell.key] = cell }
         return cells.compactMap { cell in
             guard let row = rows[cell.key.rowKey], MergeDecision.isBuried(cell, under: row) else {
                 return nil

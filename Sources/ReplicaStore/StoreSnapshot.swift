@@ -16,6 +16,10 @@ public struct StoreSnapshot: CellReading {
     public var device: DeviceID { state.device }
     /// The current writer; nothing if the next write will be by a new one.
     public var writer: WriterID? { state.writer }
+    /// What has been seen.
+    public var vectors: LaneVectors { state.vectors }
+    /// What every member is known to have seen.
+    public var frontier: LaneVectors { state.frontier }
     /// How far the replica is.
     public var summary: ReplicaSummary { state.summary }
 
@@ -40,7 +44,7 @@ public struct StoreSnapshot: CellReading {
     ///
     /// Linear in the size of the replica.
     public func allCells() throws -> [Cell] {
-        try table.allCells(writers: state.writers).sorted { $0.key < $1.key }
+        try table.allCells(writers: state.writers)
     }
 
     /// The cells that can be read, ascending by key, and why others cannot.

@@ -12,6 +12,7 @@ struct StoreState: Sendable {
     var written: UInt64
     var clock: HybridClock
     var vectors = LaneVectors()
+    var frontier = LaneVectors()
     /// By lane.
     var digests: [Lane: Digest] = [:]
     var writers = WriterNames()
@@ -20,7 +21,8 @@ struct StoreState: Sendable {
 
     var summary: ReplicaSummary {
         ReplicaSummary(
-            vectors: vectors, digest: Lane.all.reduce(Digest()) { $0 + (digests[$1] ?? Digest()) },
+            vectors: vectors, frontier: frontier,
+            digest: Lane.all.reduce(Digest()) { $0 + (digests[$1] ?? Digest()) },
             clock: clock.latest)
     }
 }
@@ -33,6 +35,29 @@ struct WriterNames: Sendable {
     /// The writer of a number, which starts at 1.
     subscript(number: Int64) -> WriterID? {
         number >= 1 && number <= Int64(writers.count) ? writers[Int(number) - 1] : nil
+    }
+
+    /// The number under which the owner of a key stands, 0 if it has none; nothing if the owner has
+    /// no name here, so that there can be no such cell.
+    func owner(of key: CellKey) -> Int64? {
+        guard let owner = key.owner else { return 0 }
+        return numbers[owner]
+    }
+
+    /// Reads a context of local numbers; nothing if it is not one.
+    func context(_ bytes: [UInt8]) -> VersionVector? {
+        guard !bytes.isEmpty else { return VersionVector() }
+        var context = VersionVector()
+        var reader = ByteReader(bytes)
+        do {
+            while reader.remaining > 0 {
+                guard let writer = self[Int64(clamping: try reader.varint())] else { return nil }
+                context.raise(writer, to: try reader.varint())
+            }
+        } catch {
+            return nil
+        }
+        return context
     }
 
     /// Names a writer and says whether the name is new and has to be stored.

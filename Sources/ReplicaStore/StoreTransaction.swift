@@ -28,7 +28,13 @@ public final class StoreTransaction: CellWriting {
         self.drawNonce = drawNonce
     }
 
-    private var table: CellTable { CellTable(db: db, path: path) }
+    var table: CellTable { CellTable(db: db, path: path) }
+    /// Whether something changed that decides what the fleet may forget.
+    private var concernsForgetting = false
+    /// What has been seen; writes of this transaction included.
+    public var vectors: LaneVectors { state.vectors }
+    /// What every member is known to have seen.
+    public var frontier: LaneVectors { state.frontier }
 
     /// The cell at `key`, if it is held; writes of this transaction included.
     public func cell(at key: CellKey) throws -> Cell? {
@@ -69,11 +75,15 @@ public final class StoreTransaction: CellWriting {
         let writer = try writer()
         let lane = draft.key.lane
         let cell = Cell(
-            key: draft.kind == .counter ? draft.key.owned(by: writer) : draft.key,
+            key: draft.kind.isOwned ? draft.key.owned(by: writer) : draft.key,
             kind: draft.kind,
             dot: Dot(writer: writer, sequence: state.vectors[lane][writer] + 1),
             timestamp: draft.kind.isStamped ? state.clock.stamp(at: now) : .zero,
-            causalLength: draft.causalLength, value: draft.value)
+            causalLength: draft.causalLength,
+            context: draft.kind == .sibling
+                ? try siblings(at: draft.key).context(
+                    for: writer, causalLength: draft.causalLength) : draft.context,
+            value: draft.value)
         guard cell.key.row.count <= CellKey.rowBytesMax, cell.value.count <= Cell.valueBytesMax
         else {
             throw StoreError(
@@ -81,7 +91,7 @@ public final class StoreTransaction: CellWriting {
                 "a key of \(cell.key.row.count) or a value of \(cell.value.count) bytes is too "
                     + "long (at most \(CellKey.rowBytesMax) and \(Cell.valueBytesMax))")
         }
-        guard try merge(cell, isLocal: true) == .accept else {
+        guard case .accept = try merge(cell, isLocal: true) else {
             throw StoreError(.ruleBroken, "a write that loses to what this replica has seen")
         }
         state.vectors[lane].raise(writer, to: cell.dot.sequence)
@@ -100,18 +110,22 @@ public final class StoreTransaction: CellWriting {
             throw StoreError(.ruleBroken, "the cell at \(cell.dot) is one that no peer accepts")
         }
         let current = try self.cell(at: cell.key)
-        let row = cell.kind == .register ? try self.cell(at: cell.key.rowKey) : nil
+        let row = cell.kind.isRow ? nil : try self.cell(at: cell.key.rowKey)
         let decision = MergeDecision.about(cell, current: current, row: row)
         switch decision {
-        case .accept:
-            if let current { try displace(current, by: cell, isLocal: isLocal) }
-            try table.upsert(cell, writer: number(of: cell.dot.writer))
-            state.digests[cell.key.lane, default: Digest()].insert(cell)
-            if cell.kind == .row { try bury(under: cell) }
+        case .accept(let kept):
+            // Without the author's context a value that was overwritten knowingly cannot be told
+            // from one that lost: both are kept when they were another writer's.
+            if let current, !isLocal, current.dot.writer != kept.dot.writer {
+                try keepLost(current, .replaced, for: kept)
+            }
+            try replace(current, by: kept)
+            if kept.kind.isRow { try bury(under: kept) }
+            if kept.concernsForgetting { concernsForgetting = true }
         case .outranked:
             // A local write that is refused has never been: nothing of it is kept.
-            if !isLocal, let current, current.value != cell.value { try keep(cell, .outranked) }
-        case .rowGone: if !isLocal { try keep(cell, .rowDeleted) }
+            if !isLocal, let current { try keepLost(cell, .outranked, for: current) }
+        case .rowGone: if !isLocal { try keepLost(cell, .rowDeleted) }
         }
         return decision
     }
@@ -123,45 +137,25 @@ public final class StoreTransaction: CellWriting {
         return number
     }
 
-    private func displace(_ current: Cell, by cell: Cell, isLocal: Bool) throws {
-        state.digests[cell.key.lane, default: Digest()].remove(current)
-        // Without the author's context a value that was overwritten knowingly cannot be told from
-        // one that lost: both are kept when they were another writer's, for people to judge.
-        if !isLocal, current.dot.writer != cell.dot.writer, current.value != cell.value {
-            try keep(current, .replaced)
-        }
+    /// All writers' cells at the place of `key`.
+    func siblings(at key: CellKey) throws -> Siblings {
+        Siblings(try table.cells(atPlaceOf: key, writers: state.writers))
     }
 
-    /// Removes what belongs to a former life of a row.
-    private func bury(under row: Cell) throws {
-        let cells = try self.cells(
-            ofRow: row.key.row, of: row.key.collection, in: row.key.lane)
-        for cell in cells where MergeDecision.isBuried(cell, under: row) {
-            state.digests[cell.key.lane, default: Digest()].remove(cell)
-            try table.remove(cell)
-            if cell.dot.writer != row.dot.writer { try keep(cell, .rowDeleted) }
-        }
-    }
+    // MARK: Forgetting
 
-    private func keep(_ cell: Cell, _ reason: LostValue.Reason) throws {
-        guard cell.kind == .register else { return }
-        try LostValues(db: db, path: path).add(
-            cell, reason: reason, writer: number(of: cell.dot.writer))
-    }
-}
-
-extension CellKey {
-    fileprivate func owned(by writer: WriterID) -> CellKey {
-        CellKey(lane: lane, collection: collection, row: row, field: field, owner: writer)
+    /// Forgets what the fleet may forget now; the last step of every transaction.
+    func settle() throws {
+        guard concernsForgetting else { return }
+        concernsForgetting = false
+        try forget(upTo: Forgetting(self).frontier())
     }
 }
 
 extension Cell {
-    /// Whether decoders let the cell through and the tables can keep it.
-    fileprivate var isWithinLimits: Bool {
-        (kind.isStamped || timestamp == .zero && causalLength == 0)
-            && key.row.count <= CellKey.rowBytesMax && value.count <= Self.valueBytesMax
-            && causalLength <= Self.causalLengthMax
-            && dot.sequence > 0 && dot.sequence <= UInt64(Int64.max)
+    /// Whether the cell decides what the fleet may forget.
+    fileprivate var concernsForgetting: Bool {
+        key.lane == .control
+            && [.membership, .cuts, .acknowledgements].contains(key.collection)
     }
 }

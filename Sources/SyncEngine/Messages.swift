@@ -49,6 +49,10 @@ public struct Preamble: Hashable, Sendable {
 public struct Hello: Hashable, Sendable {
     /// What it has seen; the receiver sends it the rest.
     public let vectors: LaneVectors
+    /// What it has forgotten up to.
+    ///
+    /// Who has not seen that much takes a snapshot before it sends anything.
+    public let frontier: LaneVectors
     /// The digest of its state.
     public let digest: Digest
     /// Its clock.
@@ -57,6 +61,7 @@ public struct Hello: Hashable, Sendable {
     /// Makes a greeting of a summary.
     public init(_ summary: ReplicaSummary) {
         vectors = summary.vectors
+        frontier = summary.frontier
         digest = summary.digest
         clock = summary.clock
     }
@@ -73,15 +78,21 @@ public struct SegmentChunk: Hashable, Sendable {
         /// It acknowledges them, and it names the segment's base: the receiver's greeting, joined
         /// with the claims of those segments and of all segments the sender sent before this one.
         public let applied: UInt64
-        /// The entries of the claim that are above the base.
+        /// The entries of the claim that are above the base; all of it for a snapshot.
         public let claim: VersionVector
+        /// The sender's frontier if the segment is a snapshot.
+        public let frontier: VersionVector?
         /// The sender's clock at the snapshot.
         public let clock: HybridTimestamp
 
         /// Makes a head.
-        public init(applied: UInt64, claim: VersionVector, clock: HybridTimestamp) {
+        public init(
+            applied: UInt64, claim: VersionVector, frontier: VersionVector? = nil,
+            clock: HybridTimestamp
+        ) {
             self.applied = applied
             self.claim = claim
+            self.frontier = frontier
             self.clock = clock
         }
     }

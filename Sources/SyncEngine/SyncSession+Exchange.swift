@@ -15,6 +15,11 @@ extension SyncSession {
         var ours: LaneVectors
         /// What the replica has seen.
         var local: LaneVectors
+        /// What the peer had forgotten up to when it greeted.
+        ///
+        /// Of a lane of which the replica has not seen that much, nothing is sent: the peer sends
+        /// a snapshot, and afterwards it has been seen.
+        let required: LaneVectors
         /// What the peer had when it greeted; the session is synchronized once we have it.
         let goal: LaneVectors
         /// Claims of segments sent and not yet acknowledged, the oldest first.
@@ -45,7 +50,8 @@ extension SyncSession {
         theirs: Hello, ours: Hello, news: LaneVectors
     ) -> [Action] {
         var exchange = Exchange(
-            theirs: theirs.vectors, ours: ours.vectors, local: ours.vectors, goal: theirs.vectors)
+            theirs: theirs.vectors, ours: ours.vectors, local: ours.vectors,
+            required: theirs.frontier, goal: theirs.vectors)
         exchange.local.merge(news)
         let actions = exchange.exportActions() + exchange.synchronizedReport()
         phase = .exchanging(exchange)
@@ -102,10 +108,13 @@ extension SyncSession.Exchange {
 
     /// A request for a segment of every lane that has news, the most urgent lane first.
     func exportActions() -> [SyncSession.Action] {
-        Lane.all.filter { !theirs[$0].dominates(local[$0]) }.map {
+        Lane.all.filter { !theirs[$0].dominates(local[$0]) && maySend($0) }.map {
             .export($0, since: theirs[$0])
         }
     }
+
+    /// Whether the replica has seen all that the peer has forgotten of a lane.
+    func maySend(_ lane: Lane) -> Bool { local[lane].dominates(required[lane]) }
 
     /// Plans to send news at `time`, unless that is planned for earlier or there is none.
     mutating func schedulePush(at time: MonotonicTime) {

@@ -43,6 +43,9 @@ extension SyncSession {
             guard greeting.peer != nil, greeting.peerHello == nil else {
                 throw Refusal(.outOfOrder, "a greeting where none was expected")
             }
+            guard hello.vectors.dominates(hello.frontier) else {
+                throw Refusal(.malformed, "a frontier that its own replica has not seen")
+            }
             greeting.peerHello = hello
             if role == .responder { actions.append(.summarize) }
         case .received:

@@ -6,6 +6,7 @@ struct InboundSegment: Sendable {
     let lane: Lane
     let base: VersionVector
     let claim: VersionVector
+    let frontier: VersionVector?
     let clock: HybridTimestamp
     var cells: [Cell] = []
     var bytes = 0
@@ -35,7 +36,8 @@ extension SyncSession.Exchange {
         let above = VersionVector(
             segment.claim.entries(above: segment.base).map { ($0.writer, $0.sequence) })
         guard !above.isEmpty else { return [] }
-        let head = SegmentChunk.Head(applied: applied, claim: above, clock: segment.clock)
+        let head = SegmentChunk.Head(
+            applied: applied, claim: above, frontier: segment.frontier, clock: segment.clock)
         appliedTold = applied
         theirs[segment.lane].merge(segment.claim)
         local[segment.lane].merge(segment.claim)
@@ -75,7 +77,7 @@ extension SyncSession.Exchange {
             .apply(
                 Segment(
                     lane: segment.lane, base: segment.base, claim: segment.claim,
-                    clock: segment.clock, cells: segment.cells))
+                    clock: segment.clock, frontier: segment.frontier, cells: segment.cells))
         ]
     }
 
@@ -83,9 +85,15 @@ extension SyncSession.Exchange {
         switch (chunk.head, inbound) {
         case (let head?, nil):
             try acknowledge(upTo: head.applied)
-            let base = ours[chunk.lane]
+            // A snapshot stands by itself; a delta continues what the peer can know of us.
+            let base = head.frontier == nil ? ours[chunk.lane] : VersionVector()
+            let claim = base.merging(head.claim)
+            guard claim.dominates(head.frontier ?? VersionVector()) else {
+                throw Refusal(.malformed, "a snapshot that has not seen its own frontier")
+            }
             return InboundSegment(
-                lane: chunk.lane, base: base, claim: base.merging(head.claim), clock: head.clock)
+                lane: chunk.lane, base: base, claim: claim, frontier: head.frontier,
+                clock: head.clock)
         case (nil, let segment?) where segment.lane == chunk.lane: return segment
         case (nil, _): throw Refusal(.outOfOrder, "a chunk of a segment that was not begun")
         case (_?, _?): throw Refusal(.outOfOrder, "a segment begun inside another")
@@ -94,10 +102,15 @@ extension SyncSession.Exchange {
 
     mutating func didApply(_ summary: ReplicaSummary) -> [SyncSession.Action] {
         applied += 1
+        let couldSend = Lane.all.filter(maySend)
         local.merge(summary.vectors)
         guard let segment = applying else { return [] }
         applying = nil
-        return [.report(.applied(lane: segment.lane, cells: segment.cells))]
+        // After a snapshot we have seen what the peer has forgotten: now it gets our part.
+        let exports = exportActions().filter {
+            if case .export(let lane, _) = $0 { !couldSend.contains(lane) } else { false }
+        }
+        return [.report(.applied(lane: segment.lane, cells: segment.cells))] + exports
     }
 }
 

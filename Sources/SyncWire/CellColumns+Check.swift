@@ -39,8 +39,8 @@ extension Cell {
         var reader = ByteReader(value)
         let isValueExpressible =
             switch kind {
-            case .register, .fact: true
-            case .row: value.isEmpty
+            case .register, .fact, .sibling, .maximum, .unknown: true
+            case .row, .uniqueRow, .vector: value.isEmpty
             case .counter: reader.onlyVarint() != nil
             }
         return isValueExpressible

@@ -24,7 +24,7 @@ extension SegmentContext {
             return Cell(
                 key: CellKey(
                     lane: lane, collection: shape.collection, row: rows[index],
-                    field: shape.field, owner: shape.kind == .counter ? dots[index].writer : nil),
+                    field: shape.field, owner: shape.kind.isOwned ? dots[index].writer : nil),
                 kind: shape.kind, dot: dots[index], timestamp: stamps[index].timestamp,
                 causalLength: stamps[index].causalLength, value: values[index])
         }
@@ -63,7 +63,7 @@ extension SegmentContext {
         guard let kind = MergeKind(rawValue: byte) else {
             throw reader.fault("cell kind \(byte) is unknown")
         }
-        guard (kind == .row) == (field == 0) else {
+        guard kind.isRow == (field == 0) else {
             throw reader.fault("a \(kind) as field \(field); field 0 is the row, and no other is")
         }
         return CellShape(

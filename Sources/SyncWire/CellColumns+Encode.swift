@@ -87,5 +87,5 @@ extension MergeKind {
     /// Whether the value is sent as a length and bytes.
     ///
     /// A counter's is sent as a number, a row has none.
-    var hasCountedValue: Bool { self == .register || self == .fact }
+    var hasCountedValue: Bool { self != .counter && self != .vector && !isRow }
 }

@@ -13,15 +13,23 @@ import Testing
     }
 
     @Test func theFirstWriteOfACellIsAccepted() {
-        #expect(MergeDecision.about(edit(1), current: nil, row: row(1)) == .accept)
-        #expect(MergeDecision.about(edit(0), current: nil, row: nil) == .accept)
-        #expect(MergeDecision.about(row(1), current: nil, row: nil) == .accept)
+        #expect(
+            MergeDecision.about(edit(1), current: nil, row: row(1))
+                == .accept(edit(1)))
+        #expect(
+            MergeDecision.about(edit(0), current: nil, row: nil)
+                == .accept(edit(0)))
+        #expect(
+            MergeDecision.about(row(1), current: nil, row: nil)
+                == .accept(row(1)))
     }
 
     @Test func ofTwoEditsTheLaterStays() {
         let early = edit(1, at: 1)
         let late = edit(1, at: 2, by: .at(2, 1))
-        #expect(MergeDecision.about(late, current: early, row: row(1)) == .accept)
+        #expect(
+            MergeDecision.about(late, current: early, row: row(1))
+                == .accept(late))
         #expect(MergeDecision.about(early, current: late, row: row(1)) == .outranked)
         #expect(MergeDecision.about(early, current: early, row: row(1)) == .outranked)
     }
@@ -38,12 +46,14 @@ import Testing
     @Test func onlyFieldsOfARowAreBuried() {
         let dead = row(2)
         #expect(!MergeDecision.isBuried(dead, under: dead))
-        #expect(!MergeDecision.isBuried(.counter(5, at: 1, by: .at(1, 1)), under: dead))
-        #expect(!MergeDecision.isBuried(.fact(.bool(true), at: 1, by: .at(1, 1)), under: dead))
+        #expect(MergeDecision.isBuried(.counter(5, at: 1, by: .at(1, 1)), under: dead))
+        #expect(MergeDecision.isBuried(.fact(.bool(true), at: 1, by: .at(1, 1)), under: dead))
     }
 
     @Test func aRowGoesOnlyForward() {
-        #expect(MergeDecision.about(row(2), current: row(1, at: 9), row: row(1, at: 9)) == .accept)
+        #expect(
+            MergeDecision.about(row(2), current: row(1, at: 9), row: row(1, at: 9))
+                == .accept(row(2)))
         #expect(MergeDecision.about(row(1, at: 9), current: row(2), row: row(2)) == .outranked)
     }
 

@@ -30,6 +30,8 @@ package final class ModelReplica: ReplicaPort {
     package private(set) var cells: [CellKey: Cell] = [:]
     package private(set) var vectors = LaneVectors()
     package private(set) var clock = HybridClock()
+    /// Nothing is ever forgotten here.
+    package var frontier: LaneVectors { LaneVectors() }
     /// The writes made here since the journal was last taken.
     private var journal: [Write] = []
 
@@ -63,7 +65,9 @@ package final class ModelReplica: ReplicaPort {
     /// The digest of all cells, from scratch.
     package var digest: Digest {
         var digest = Digest()
-        for cell in cells.values { digest.insert(cell) }
+        for cell in cells.values where cell.counts(among: siblings(at: cell.key)) {
+            digest.insert(cell)
+        }
         return digest
     }
 
@@ -83,7 +87,7 @@ package final class ModelReplica: ReplicaPort {
     package func apply(_ segment: Segment) throws -> ReplicaSummary {
         guard vectors[segment.lane].dominates(segment.base) else { throw Fault.baseNotSeen }
         for cell in segment.cells where !vectors[segment.lane].contains(cell.dot) {
-            if decision(about: cell) == .accept { accept(cell) }
+            if case .accept(let kept) = decision(about: cell) { accept(kept) }
             clock.observe(cell.timestamp)
         }
         clock.observe(segment.clock)
@@ -100,15 +104,19 @@ package final class ModelReplica: ReplicaPort {
         let sequence = vectors[lane][currentWriter] + 1
         var ticking = clock
         let cell = Cell(
-            key: draft.kind == .counter ? draft.key.owned(by: currentWriter) : draft.key,
+            key: draft.kind.isOwned ? draft.key.owned(by: currentWriter) : draft.key,
             kind: draft.kind, dot: Dot(writer: currentWriter, sequence: sequence),
             timestamp: draft.kind.isStamped ? ticking.stamp(at: now) : .zero,
-            causalLength: draft.causalLength, value: draft.value)
+            causalLength: draft.causalLength,
+            context: draft.kind == .sibling
+                ? siblings(at: draft.key).context(
+                    for: currentWriter, causalLength: draft.causalLength) : draft.context,
+            value: draft.value)
         let decision = decision(about: cell)
-        guard decision == .accept else { throw Fault.notAccepted(decision) }
+        guard case .accept(let kept) = decision else { throw Fault.notAccepted(decision) }
         journal.append(Write(cell: cell, seen: vectors))
         clock = ticking
-        accept(cell)
+        accept(kept)
         vectors[lane].raise(currentWriter, to: sequence)
         return cell
     }
@@ -119,21 +127,20 @@ package final class ModelReplica: ReplicaPort {
         return journal
     }
 
+    /// All writers' cells at the place of `key`.
+    package func siblings(at key: CellKey) -> Siblings {
+        Siblings(cells.values.filter { $0.key.owned(by: nil) == key.owned(by: nil) })
+    }
+
     private func decision(about cell: Cell) -> MergeDecision {
         .about(cell, current: cells[cell.key], row: cells[cell.key.rowKey])
     }
 
     private func accept(_ cell: Cell) {
         cells[cell.key] = cell
-        guard cell.kind == .row else { return }
+        guard cell.kind.isRow else { return }
         for other in cells.values where other.key.rowKey == cell.key {
             if MergeDecision.isBuried(other, under: cell) { cells[other.key] = nil }
         }
-    }
-}
-
-extension CellKey {
-    fileprivate func owned(by writer: WriterID) -> CellKey {
-        CellKey(lane: lane, collection: collection, row: row, field: field, owner: writer)
     }
 }

@@ -39,7 +39,7 @@ package struct WriteHistory: Hashable, Sendable {
             if Self.isFurther(cell, than: held) { expected[cell.key] = cell }
         }
         return expected.filter { key, cell in
-            guard cell.kind == .register, let row = expected[key.rowKey] else { return true }
+            guard !cell.kind.isRow, let row = expected[key.rowKey] else { return true }
             return cell.causalLength == row.causalLength
         }
     }
@@ -106,11 +106,13 @@ package struct WriteHistory: Hashable, Sendable {
 
     private static func isFurther(_ cell: Cell, than other: Cell) -> Bool {
         switch cell.kind {
-        case .register, .row:
+        case .register, .row, .uniqueRow:
             (cell.causalLength, cell.timestamp, cell.dot)
                 > (other.causalLength, other.timestamp, other.dot)
-        case .counter: cell.dot.sequence > other.dot.sequence
-        case .fact: cell.dot < other.dot
+        case .counter, .sibling, .unknown: cell.dot.sequence > other.dot.sequence
+        case .maximum:
+            cell.amount != other.amount ? cell.amount > other.amount : cell.dot < other.dot
+        case .fact, .vector: cell.dot < other.dot
         }
     }
 

@@ -45,6 +45,6 @@ final class MemoryReplica: ReplicaPort {
     private func take(_ cell: Cell) {
         let decision = MergeDecision.about(
             cell, current: cells[cell.key], row: cells[cell.key.rowKey])
-        if decision == .accept { cells[cell.key] = cell }
+        if case .accept(let kept) = decision { cells[cell.key] = kept }
     }
 }

@@ -63,7 +63,7 @@ extension ChunkText {
 
 extension CellText {
     func parsed(in lane: Lane) throws -> Cell {
-        guard let kind = MergeKind.allCases.first(where: { "\($0)" == self.kind }) else {
+        guard let kind = MergeKind.known.first(where: { "\($0)" == self.kind }) else {
             throw VectorError("kind \(self.kind)")
         }
         let dot = try CausalTime.Dot(text: dot)

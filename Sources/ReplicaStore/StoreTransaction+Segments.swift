@@ -1,0 +1,135 @@
+import CausalTime
+import ReplicaModel
+
+extension StoreTransaction {
+    /// Takes in a whole segment.
+    func take(_ segment: Segment) throws {
+        let lane = segment.lane
+        guard Lane.all.contains(lane) else {
+            throw StoreError(.ruleBroken, "a segment of \(lane), which is not known here")
+        }
+        for cell in segment.cells {
+            guard cell.key.lane == lane, segment.claim.contains(cell.dot) else {
+                throw StoreError(.ruleBroken, "a cell that its segment does not claim")
+            }
+        }
+        let seen = state.vectors[lane]
+        try note(clonesIn: segment)
+        if let frontier = segment.frontier {
+            try rebase(onto: segment, frontier: frontier)
+        } else {
+            try join(segment)
+        }
+        state.clock.observe(segment.clock)
+        for entry in segment.claim.entries(above: seen) { _ = try number(of: entry.writer) }
+        state.vectors[lane].merge(segment.claim)
+    }
+
+    /// Takes in what this replica lacked.
+    private func join(_ segment: Segment) throws {
+        let seen = state.vectors[segment.lane]
+        guard seen.dominates(segment.base) else {
+            throw StoreError(
+                .baseNotSeen, "a segment for \(segment.base), but this replica is at \(seen)")
+        }
+        guard segment.claim.dominates(state.frontier[segment.lane]) else {
+            throw StoreError(
+                .behindFrontier,
+                "a segment of a replica at \(segment.claim), which has not seen the frontier "
+                    + "\(state.frontier[segment.lane]); it has to take a snapshot first")
+        }
+        for cell in segment.cells where !seen.contains(cell.dot) {
+            _ = try merge(cell, isLocal: false)
+            state.clock.observe(cell.timestamp)
+        }
+    }
+
+    /// Notes signs that a copy of a replica is in use somewhere.
+    private func note(clonesIn segment: Segment) throws {
+        let seen = state.vectors[segment.lane]
+        for cell in segment.cells where seen.contains(cell.dot) {
+            guard let held = try self.cell(at: cell.key), held.dot == cell.dot,
+                cell.kind == .sibling
+                    ? held.canonicalBytes != cell.canonicalBytes : held != cell
+            else { continue }
+            try raise(
+                .twoContents, at: cell.dot, in: segment.lane,
+                "a peer has another content for the write \(cell.dot)")
+        }
+        // Writes under our name that we did not make: a copy of this replica is in use. What it
+        // wrote is kept; we go on under another name, so that no dot is used twice from here.
+        if let writer = state.writer, segment.claim[writer] > seen[writer] {
+            state.nonce = nil
+            try raise(
+                .ownWritesUnknown, at: Dot(writer: writer, sequence: segment.claim[writer]),
+                in: segment.lane, "a peer has writes of this device that it did not make")
+        }
+    }
+
+    // MARK: Rebase
+
+    /// Joins all of a lane with what is held of it, by what both sides have seen.
+    ///
+    /// A cell that only one side holds stays if the other side has not seen its write, and goes if
+    /// it has: then it was displaced there, or forgotten. Nothing gets another name, so no counter
+    /// doubles and nobody else's copy conflicts.
+    private func rebase(onto snapshot: Segment, frontier: VersionVector) throws {
+        let lane = snapshot.lane
+        guard snapshot.claim.dominates(frontier) else {
+            throw StoreError(.ruleBroken, "a snapshot that has not seen its own frontier")
+        }
+        let seen = state.vectors[lane]
+        let own = try table.allCells(in: lane, writers: state.writers)
+        let theirKeys = Set(snapshot.cells.map(\.key))
+        for cell in own where !theirKeys.contains(cell.key) && snapshot.claim.contains(cell.dot) {
+            try replace(cell, by: nil)
+            try keepLost(cell, .rowDeleted)
+        }
+        let ownKeys = Set(own.map(\.key))
+        // Rows first: what is in them depends on them.
+        let cells =
+            snapshot.cells.filter(\.kind.isRow) + snapshot.cells.filter { !$0.kind.isRow }
+        for cell in cells where ownKeys.contains(cell.key) || !seen.contains(cell.dot) {
+            _ = try merge(cell, isLocal: false)
+            state.clock.observe(cell.timestamp)
+        }
+        state.vectors[lane].merge(snapshot.claim)
+        try endForgottenRows(
+            in: lane, held: [(theirKeys, snapshot.claim), (ownKeys, seen)])
+        try removeOrphans(in: lane)
+        var merged = state.frontier
+        merged[lane].merge(frontier)
+        try forget(upTo: merged, rescanning: lane)
+    }
+
+    /// Deletes rows for good that one side had forgotten and the other changed since.
+    ///
+    /// How often such a row was deleted is not known any more, so no ordinary length is sure to end
+    /// it everywhere.
+    private func endForgottenRows(
+        in lane: Lane, held sides: [(keys: Set<CellKey>, seen: VersionVector)]
+    ) throws {
+        for row in try table.allCells(in: lane, writers: state.writers)
+        where row.kind == .uniqueRow && (2..<Cell.causalLengthMax).contains(row.causalLength) {
+            guard let id = RowID(bytes: row.key.row) else { continue }
+            let wasForgotten = sides.contains {
+                !$0.keys.contains(row.key) && $0.seen.contains(id.creation)
+            }
+            guard wasForgotten else { continue }
+            try put(
+                CellDraft(
+                    key: row.key, kind: .uniqueRow, causalLength: Cell.causalLengthMax))
+        }
+    }
+
+    /// Removes what belongs to rows that were forgotten on one of two sides.
+    private func removeOrphans(in lane: Lane) throws {
+        let cells = try table.allCells(in: lane, writers: state.writers)
+        let rows = Set(cells.lazy.filter(\.kind.isRow).map(\.key))
+        for cell in cells
+        where !cell.kind.isRow && cell.causalLength > 0 && !rows.contains(cell.key.rowKey) {
+            try replace(cell, by: nil)
+            try keepLost(cell, .rowDeleted)
+        }
+    }
+}
