@@ -112,8 +112,10 @@ extension CellWriting {
         let cuts = try forgetting.cutCells()
         var hasWritten = false
         for lane in Lane.all {
-            let former = try forgetting.acknowledged(by: device, in: lane, cuts)
+            var former = try forgetting.acknowledged(by: device, in: lane, cuts)
                 .merging(frontier[lane])
+            // A device that was restored may have acknowledged what nobody has any more.
+            if !vectors[lane].dominates(former) { former = frontier[lane] }
             let best = cuts.values.filter {
                 $0.key.field == lane.cutField && $0.context != former
                     && $0.context.dominates(former) && vectors[lane].dominates($0.context)

@@ -58,6 +58,13 @@ extension ReplicaStore {
         return try ReplicaStore(queue: queue, path: "memory", options: options)
     }
 
+    /// A copy of the store in memory, as a backup or another device would hold it.
+    package func copied(options: Options = Options()) throws -> ReplicaStore {
+        let copy = try DatabaseQueue()
+        try Self.translated(at: path) { try queue.backup(to: copy) }
+        return try ReplicaStore(queue: copy, path: path, options: options)
+    }
+
     /// The store as a new process would find it: what was durable, and nothing else.
     package func reopened() throws -> ReplicaStore {
         try ReplicaStore(queue: queue, path: path, options: options)
