@@ -4,8 +4,8 @@
 /// A vector never has gaps, so it must only advance by whole segments: after a prefix of a delta
 /// the cells that superseded a covered write may still be missing.
 ///
-/// Entries are kept sorted by writer; a look-up costs the logarithm of the number of writers, a
-/// merge the sum of both numbers. A writer without an entry counts as 0.
+/// Entries are kept sorted by writer; a look-up costs the logarithm of the number of writers,
+/// whatever compares or joins two vectors the sum of both numbers. A writer without an entry counts as 0.
 ///
 /// Source: D. S. Parker et al., "Detection of Mutual Inconsistency in Distributed Systems"
 /// (IEEE TSE 1983). Difference: entries belong to writers, of which a device has several over time.
@@ -25,8 +25,20 @@ public struct VersionVector: Hashable, Sendable {
     public init() {}
 
     /// Makes a vector of pairs in any order; of a writer named twice the higher sequence counts.
-    public init(_ pairs: some Sequence<(WriterID, UInt64)>) {
-        for (writer, sequence) in pairs { raise(writer, to: sequence) }
+    public init(_ pairs: some Sequence<(WriterID, UInt64)>) { self.init(Array(pairs)) }
+
+    /// Makes a vector of pairs in any order; of a writer named twice the higher sequence counts.
+    public init(_ pairs: [(WriterID, UInt64)]) {
+        var sorted: [Entry] = []
+        sorted.reserveCapacity(pairs.count)
+        for (writer, sequence) in pairs where sequence > 0 {
+            sorted.append(Entry(writer: writer, sequence: sequence))
+        }
+        sorted.sort { ($0.writer, $0.sequence) < ($1.writer, $1.sequence) }
+        for entry in sorted {
+            if entries.last?.writer == entry.writer { entries.removeLast() }
+            entries.append(entry)
+        }
     }
 
     /// Whether nothing has been seen.
@@ -44,12 +56,28 @@ public struct VersionVector: Hashable, Sendable {
 
     /// Whether everything that `other` has seen has been seen here too.
     public func dominates(_ other: VersionVector) -> Bool {
-        other.entries.allSatisfy { self[$0.writer] >= $0.sequence }
+        guard other.entries.count <= entries.count else { return false }
+        var mine = entries.startIndex
+        for entry in other.entries {
+            while mine < entries.endIndex, entries[mine].writer < entry.writer { mine += 1 }
+            guard mine < entries.endIndex, entries[mine].writer == entry.writer,
+                entries[mine].sequence >= entry.sequence
+            else { return false }
+        }
+        return true
     }
 
     /// The entries that are higher here than in `other`, ascending by writer.
     public func entries(above other: VersionVector) -> [Entry] {
-        entries.filter { $0.sequence > other[$0.writer] }
+        var theirs = other.entries.startIndex
+        return entries.filter { entry in
+            while theirs < other.entries.endIndex, other.entries[theirs].writer < entry.writer {
+                theirs += 1
+            }
+            guard theirs < other.entries.endIndex, other.entries[theirs].writer == entry.writer
+            else { return true }
+            return entry.sequence > other.entries[theirs].sequence
+        }
     }
 
     /// Raises the entry of `writer` to `sequence` unless it is as high already.
@@ -65,7 +93,24 @@ public struct VersionVector: Hashable, Sendable {
 
     /// Takes the higher of both sequences for every writer.
     public mutating func merge(_ other: VersionVector) {
-        for entry in other.entries { raise(entry.writer, to: entry.sequence) }
+        // Most merges change little or nothing; only many entries are worth going through all.
+        guard other.entries.count > 4 else {
+            for entry in other.entries { raise(entry.writer, to: entry.sequence) }
+            return
+        }
+        guard !dominates(other) else { return }
+        var merged: [Entry] = []
+        merged.reserveCapacity(max(entries.count, other.entries.count))
+        var (mine, theirs) = (entries[...], other.entries[...])
+        while let left = mine.first, let right = theirs.first {
+            merged.append(
+                left.writer == right.writer
+                    ? (left.sequence < right.sequence ? right : left)
+                    : (left.writer < right.writer ? left : right))
+            if left.writer <= right.writer { mine = mine.dropFirst() }
+            if right.writer <= left.writer { theirs = theirs.dropFirst() }
+        }
+        entries = merged + mine + theirs
     }
 
     /// The result of ``merge(_:)`` as a new vector.
@@ -78,9 +123,15 @@ public struct VersionVector: Hashable, Sendable {
     /// The lower of both sequences for every writer: what both have seen.
     public func meet(_ other: VersionVector) -> VersionVector {
         var result = VersionVector()
-        result.entries = entries.compactMap { entry in
-            let sequence = min(entry.sequence, other[entry.writer])
-            return sequence > 0 ? Entry(writer: entry.writer, sequence: sequence) : nil
+        var theirs = other.entries.startIndex
+        for entry in entries {
+            while theirs < other.entries.endIndex, other.entries[theirs].writer < entry.writer {
+                theirs += 1
+            }
+            guard theirs < other.entries.endIndex else { break }
+            guard other.entries[theirs].writer == entry.writer else { continue }
+            let sequence = min(entry.sequence, other.entries[theirs].sequence)
+            result.entries.append(Entry(writer: entry.writer, sequence: sequence))
         }
         return result
     }

@@ -42,9 +42,11 @@ extension ReplicaStore: ReplicaPort {
     /// - Throws: ``StoreError`` with ``StoreError/Code/baseNotSeen`` if the segment does not fit,
     ///   ``StoreError/Code/ruleBroken`` if two of its cells or one of ours share a dot.
     public func apply(_ segment: Segment) throws -> ReplicaSummary {
-        try transact(at: WallTime(milliseconds: 0)) { transaction in
+        // Taking in what others wrote is no event of this device's clock; what upkeep writes along
+        // with it is stamped as late as anything seen.
+        try transact(at: max(durableState.clock.latest, segment.clock).wallTime) { transaction in
             try transaction.take(segment)
-            return transaction.state.summary
         }
+        return durableState.summary
     }
 }

@@ -74,6 +74,11 @@ extension ReplicaStore {
         _ queue: DatabaseQueue, path: String, fleet: FleetID, device: DeviceID
     ) throws {
         try queue.writeWithoutTransaction { db in
+            // Only possible before the first table: what is forgotten gives its pages back.
+            try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            if try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") != 2 {
+                try db.execute(sql: "VACUUM")
+            }
             try Migrations.run(on: db, at: path, from: 0)
             try StateTables(db: db, path: path).create(fleet: fleet, device: device)
         }

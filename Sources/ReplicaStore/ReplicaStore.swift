@@ -16,6 +16,8 @@ public final class ReplicaStore: Sendable {
         package var mark: any ContinuityMark = NoMark()
         /// Draws the nonce of a new writer.
         package var drawNonce: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
+        /// What the replica does by itself so that its fleet can forget; nothing by default.
+        package var upkeep: Upkeep?
 
         package init() {}
     }
@@ -25,6 +27,8 @@ public final class ReplicaStore: Sendable {
     let options: Options
     /// Equal to what is durable; changed only on the queue, right after a commit.
     private let current: Mutex<StoreState>
+    /// From when on it is worth looking whether a cut is due.
+    private let nextUpkeep = Mutex(WallTime(milliseconds: .min))
 
     init(queue: DatabaseQueue, path: String, options: Options) throws {
         self.queue = queue
@@ -80,6 +84,16 @@ public final class ReplicaStore: Sendable {
         }
     }
 
+    /// How large the database is, in bytes, free pages included; the log is not.
+    package func databaseBytes() throws -> Int {
+        try Self.translated(at: path) {
+            try queue.read { db in
+                let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+                return pages * (try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0)
+            }
+        }
+    }
+
     /// Closes the database.
     ///
     /// Whoever still uses the store gets an error.
@@ -118,6 +132,7 @@ public final class ReplicaStore: Sendable {
             var result: Result?
             try db.inTransaction(.immediate) {
                 result = try body(transaction)
+                try keepUp(transaction)
                 try transaction.settle()
                 let after = transaction.state
                 try StateTables(db: db, path: path).save(after, replacing: before)
@@ -127,9 +142,30 @@ public final class ReplicaStore: Sendable {
                 return .commit
             }
             current.withLock { $0 = transaction.state }
+            if transaction.state.frontier != before.frontier { try giveBackPages(db) }
             guard let result else { throw StoreError(.sqlite, "\(path): no transaction") }
             return result
         }
+    }
+
+    /// Does what is due, when something has changed that it depends on, and once an hour.
+    private func keepUp(_ transaction: StoreTransaction) throws {
+        guard let upkeep = options.upkeep else { return }
+        let now = transaction.now
+        let isDue = nextUpkeep.withLock { next in
+            guard transaction.concernsForgetting || now >= next else { return false }
+            next = WallTime(milliseconds: now.milliseconds + 3_600_000)
+            return true
+        }
+        if isDue { try transaction.keepUp(upkeep) }
+    }
+
+    /// Shrinks the file when more than a quarter of it has become free.
+    private func giveBackPages(_ db: Database) throws {
+        let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+        let all = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+        guard free > 16, free > all / 4 else { return }
+        try db.execute(sql: "PRAGMA incremental_vacuum")
     }
 
     /// Runs `body` with errors of the database turned into ``StoreError``.

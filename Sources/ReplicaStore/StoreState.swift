@@ -47,17 +47,17 @@ struct WriterNames: Sendable {
     /// Reads a context of local numbers; nothing if it is not one.
     func context(_ bytes: [UInt8]) -> VersionVector? {
         guard !bytes.isEmpty else { return VersionVector() }
-        var context = VersionVector()
+        var pairs: [(WriterID, UInt64)] = []
         var reader = ByteReader(bytes)
         do {
             while reader.remaining > 0 {
                 guard let writer = self[Int64(clamping: try reader.varint())] else { return nil }
-                context.raise(writer, to: try reader.varint())
+                pairs.append((writer, try reader.varint()))
             }
         } catch {
             return nil
         }
-        return context
+        return VersionVector(pairs)
     }
 
     /// Names a writer and says whether the name is new and has to be stored.

@@ -30,7 +30,7 @@ public final class StoreTransaction: CellWriting {
 
     var table: CellTable { CellTable(db: db, path: path) }
     /// Whether something changed that decides what the fleet may forget.
-    private var concernsForgetting = false
+    private(set) var concernsForgetting = false
     /// What has been seen; writes of this transaction included.
     public var vectors: LaneVectors { state.vectors }
     /// What every member is known to have seen.

@@ -92,8 +92,13 @@ extension ReplicaStore {
 
     /// Takes in everything that `other` has and this replica lacks.
     func pull(from other: ReplicaStore) throws {
-        for lane in Lane.all {
-            _ = try apply(other.segment(of: lane, since: summary().vectors[lane]))
+        let (mine, theirs) = (try summary(), try other.summary())
+        // Who has not seen the other's frontier sends nothing before it has taken a snapshot.
+        for lane in Lane.all
+        where theirs.vectors[lane].dominates(mine.frontier[lane])
+            && !mine.vectors[lane].dominates(theirs.vectors[lane])
+        {
+            _ = try apply(other.segment(of: lane, since: mine.vectors[lane]))
         }
     }
 
