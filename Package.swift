@@ -134,7 +134,9 @@ let package = Package(
             dependencies: [
                 "CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore", "SyncEngine",
                 "SyncTestKit",
-            ]),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            exclude: ["Fixtures"]),
         .testTarget(
             name: "SyncTransportTests",
             dependencies: [

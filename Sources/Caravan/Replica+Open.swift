@@ -1,6 +1,7 @@
 public import CausalTime
 public import FleetModel
 import Foundation
+import ReplicaModel
 import ReplicaStore
 
 extension Replica {
@@ -62,6 +63,7 @@ extension Replica {
         let database = databasePath(in: folder)
         var options = ReplicaStore.Options()
         options.mark = try FileMark(forDatabase: database)
+        options.upkeep = Upkeep()
         let store = try ReplicaStore.open(at: database, options: options)
         return Replica(folder: folder, store: store, lock: lock)
     }

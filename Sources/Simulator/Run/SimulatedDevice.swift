@@ -29,6 +29,7 @@ final class SimulatedDevice {
         var options = ReplicaStore.Options()
         options.mark = MemoryMark()
         options.drawNonce = { nonces.next() }
+        options.upkeep = Upkeep()
         store = try ReplicaStore.inMemory(fleet: fleet, device: id, options: options)
     }
 
