@@ -5,7 +5,8 @@
 /// the cells that superseded a covered write may still be missing.
 ///
 /// Entries are kept sorted by writer; a look-up costs the logarithm of the number of writers,
-/// whatever compares or joins two vectors the sum of both numbers. A writer without an entry counts as 0.
+/// whatever compares or joins two vectors the sum of both numbers. A writer without an entry counts
+/// as 0.
 ///
 /// Source: D. S. Parker et al., "Detection of Mutual Inconsistency in Distributed Systems"
 /// (IEEE TSE 1983). Difference: entries belong to writers, of which a device has several over time.

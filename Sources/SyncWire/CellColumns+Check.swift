@@ -27,14 +27,15 @@ extension SegmentContext {
 extension Cell {
     /// Why the cell cannot be sent at all.
     fileprivate var wireFault: BodyFault? {
-        guard key.row.count <= CellKey.rowBytesMax, value.count <= Self.valueBytesMax,
-            causalLength <= Self.causalLengthMax
+        guard key.row.count <= CellKey.rowBytesMax, key.item.count <= CellKey.itemBytesMax,
+            value.count <= Self.valueBytesMax, causalLength <= Self.causalLengthMax,
+            context.entries.count <= Self.contextEntriesMax
         else { return BodyFault(.tooLarge, "the cell at \(dot) is too large") }
         guard isWellFormed else {
             return BodyFault(.failed, "the cell at \(dot) is not one of its kind")
         }
-        guard kind.isStamped || (timestamp == .zero && causalLength == 0) else {
-            return BodyFault(.failed, "the \(kind) at \(dot) is stamped")
+        guard kind.isStamped || timestamp == .zero, kind.hasContext || context.isEmpty else {
+            return BodyFault(.failed, "the \(kind) at \(dot) has what its kind does not have")
         }
         var reader = ByteReader(value)
         let isValueExpressible =

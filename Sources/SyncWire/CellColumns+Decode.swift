@@ -5,8 +5,8 @@ import SyncEngine
 extension SegmentContext {
     /// Reads the cells of a chunk.
     func readCells(
-        in lane: Lane, after last: inout LastCell, limits: SessionLimits,
-        from reader: inout BodyReader
+        in lane: Lane, after last: inout LastCell, by side: SyncSession.Role,
+        limits: SessionLimits, writers: inout WriterTable, from reader: inout BodyReader
     ) throws(BodyFault) -> [Cell] {
         let count = try reader.count(atMost: limits.chunkCellsMax, of: "cells in a chunk")
         guard count > 0 else { return [] }
@@ -19,14 +19,20 @@ extension SegmentContext {
         let dots = try readDots(count, from: &reader)
         let stamps = try readStamps(of: shapes, from: &reader)
         let values = try readValues(of: shapes, from: &reader)
+        let items = try readItems(of: shapes, from: &reader)
+        let lives = try readLives(of: shapes, from: &reader)
+        let contexts = try readContexts(
+            of: shapes, by: side, limits: limits, writers: &writers, from: &reader)
         let cells = (0..<count).map { index in
             let shape = shapes[index]
             return Cell(
                 key: CellKey(
                     lane: lane, collection: shape.collection, row: rows[index],
-                    field: shape.field, owner: shape.kind.isOwned ? dots[index].writer : nil),
+                    field: shape.field, item: items[index],
+                    owner: shape.kind.isOwned ? dots[index].writer : nil),
                 kind: shape.kind, dot: dots[index], timestamp: stamps[index].timestamp,
-                causalLength: stamps[index].causalLength, value: values[index])
+                causalLength: shape.hasLife ? lives[index] : stamps[index].causalLength,
+                context: contexts[index], value: values[index])
         }
         guard zip(cells, cells.dropFirst()).allSatisfy({ $0.key < $1.key }) else {
             throw reader.fault("the cells of a chunk are not ascending")
@@ -60,15 +66,24 @@ extension SegmentContext {
         let collection = try reader.varint(atMost: numberMax, of: "a collection")
         let field = try reader.varint(atMost: numberMax, of: "a field")
         let byte = try reader.byte()
-        guard let kind = MergeKind(rawValue: byte) else {
+        guard let kind = MergeKind(rawValue: byte & ~CellShape.hasForm) else {
             throw reader.fault("cell kind \(byte) is unknown")
         }
         guard kind.isRow == (field == 0) else {
             throw reader.fault("a \(kind) as field \(field); field 0 is the row, and no other is")
         }
-        return CellShape(
+        var shape = CellShape(
             collection: CollectionID(rawValue: UInt32(collection)),
             field: FieldID(rawValue: UInt32(field)), kind: kind)
+        if byte & CellShape.hasForm != 0 {
+            let form = try reader.byte()
+            shape.hasItem = form & CellShape.itemBit != 0
+            shape.hasLife = form & CellShape.lifeBit != 0
+            guard form != 0, form == shape.form, !shape.hasItem || !kind.isRow,
+                !shape.hasLife || !kind.isStamped
+            else { throw reader.fault("form \(form) of a \(kind)") }
+        }
+        return shape
     }
 
     private func readRows(

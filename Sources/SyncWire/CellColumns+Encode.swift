@@ -1,9 +1,13 @@
 import CausalTime
 import ReplicaModel
+import SyncEngine
 
 extension SegmentContext {
     /// Writes cells that ``fault(in:lane:limits:)`` has found nothing wrong with.
-    func write(_ cells: [Cell], after last: inout LastCell, to out: inout ByteWriter) {
+    func write(
+        _ cells: [Cell], after last: inout LastCell, by side: SyncSession.Role,
+        limits: SessionLimits, writers: inout WriterTable, to out: inout ByteWriter
+    ) throws(BodyFault) {
         out.varint(UInt64(cells.count))
         guard let final = cells.last else { return }
         writeShapes(of: cells, after: last, to: &out)
@@ -11,6 +15,14 @@ extension SegmentContext {
         writeDots(of: cells, to: &out)
         writeStamps(of: cells.filter(\.kind.isStamped), to: &out)
         writeContents(of: cells, to: &out)
+        let items = cells.map(\.key.item).filter { !$0.isEmpty }
+        IntegerColumn.write(items.map { UInt64($0.count) }, to: &out)
+        for item in items { out.raw(item) }
+        IntegerColumn.write(
+            cells.filter { CellShape(of: $0).hasLife }.map(\.causalLength), to: &out)
+        for cell in cells where cell.kind.hasContext {
+            try writers.write(cell.context, by: side, limits: limits, to: &out)
+        }
         last = LastCell(shape: CellShape(of: final), row: final.key.row)
     }
 
@@ -35,7 +47,8 @@ extension SegmentContext {
         for shape in shapes {
             out.varint(UInt64(shape.collection.rawValue))
             out.varint(UInt64(shape.field.rawValue))
-            out.byte(shape.kind.rawValue)
+            out.byte(shape.kind.rawValue | (shape.form == 0 ? 0 : CellShape.hasForm))
+            if shape.form != 0 { out.byte(shape.form) }
         }
         if shapes.count > 1 { IntegerColumn.write(indexes, to: &out) }
     }

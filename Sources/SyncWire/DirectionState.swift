@@ -55,6 +55,10 @@ struct CellShape: Hashable, Sendable {
     let collection: CollectionID
     let field: FieldID
     let kind: MergeKind
+    /// Whether cells have an item.
+    var hasItem = false
+    /// Whether cells of a kind that is not stamped belong to a life of their row.
+    var hasLife = false
 
     init(collection: CollectionID, field: FieldID, kind: MergeKind) {
         self.collection = collection
@@ -64,7 +68,17 @@ struct CellShape: Hashable, Sendable {
 
     init(of cell: Cell) {
         self.init(collection: cell.key.collection, field: cell.key.field, kind: cell.kind)
+        hasItem = !cell.key.item.isEmpty
+        hasLife = !cell.kind.isStamped && cell.causalLength > 0
     }
+
+    /// Set in the byte of the kind if a byte with these follows.
+    static let hasForm: UInt8 = 0b1000_0000
+    static let itemBit: UInt8 = 0b1
+    static let lifeBit: UInt8 = 0b10
+
+    /// Which columns there are besides those of the kind.
+    var form: UInt8 { (hasItem ? Self.itemBit : 0) | (hasLife ? Self.lifeBit : 0) }
 }
 
 extension HybridTimestamp {

@@ -39,7 +39,13 @@ extension Hello {
         for lane in Lane.all {
             vectors[lane] = try writers.readVector(by: side, limits: limits, from: &reader)
         }
-        self.init(ReplicaSummary(vectors: vectors, digest: digest, clock: clock))
+        var frontier = LaneVectors()
+        if reader.remaining > 0 {
+            for lane in Lane.all { frontier[lane] = try vectors[lane].readFrontier(from: &reader) }
+            guard frontier != LaneVectors() else { throw reader.fault("a frontier of nothing") }
+        }
+        self.init(
+            ReplicaSummary(vectors: vectors, frontier: frontier, digest: digest, clock: clock))
     }
 }
 
@@ -53,32 +59,40 @@ extension DirectionState {
         guard flags & ChunkFlags.reserved == 0 else {
             throw reader.fault("a reserved bit is set in a chunk")
         }
-        let lane = Lane(rawValue: flags >> ChunkFlags.laneShift)
+        let lane = Lane(rawValue: flags >> ChunkFlags.laneShift & ChunkFlags.laneMask)
+        let isSnapshot = flags & ChunkFlags.isSnapshot != 0
         var head: SegmentChunk.Head?
         if flags & ChunkFlags.hasHead != 0 {
-            let read = try readHead(by: side, limits: limits, writers: &writers, from: &reader)
+            let read = try readHead(
+                ofSnapshot: isSnapshot, by: side, limits: limits, writers: &writers, from: &reader)
             segment = SegmentContext(claim: read.claim, clock: read.clock)
             head = read
+        } else if isSnapshot {
+            throw reader.fault("a snapshot that does not begin here")
         }
         guard let segment else {
             throw reader.fault("a chunk of a segment that was not begun", code: .outOfOrder)
         }
         let cells = try segment.readCells(
-            in: lane, after: &self[lane], limits: limits, from: &reader)
+            in: lane, after: &self[lane], by: side, limits: limits, writers: &writers,
+            from: &reader)
         let isLast = flags & ChunkFlags.isLast != 0
         if isLast { self.segment = nil }
         return SegmentChunk(lane: lane, head: head, cells: cells, isLast: isLast)
     }
 
     private mutating func readHead(
-        by side: SyncSession.Role, limits: SessionLimits, writers: inout WriterTable,
+        ofSnapshot isSnapshot: Bool, by side: SyncSession.Role, limits: SessionLimits,
+        writers: inout WriterTable,
         from reader: inout BodyReader
     ) throws(BodyFault) -> SegmentChunk.Head {
         let applied = try reader.varint()
         let claim = try writers.readVector(by: side, limits: limits, from: &reader)
+        let frontier = isSnapshot ? try claim.readFrontier(from: &reader) : nil
         let clock = try HybridTimestamp(after: clock, from: &reader)
         self.clock = clock.milliseconds
-        return SegmentChunk.Head(applied: applied, claim: claim, clock: clock)
+        return SegmentChunk.Head(
+            applied: applied, claim: claim, frontier: frontier, clock: clock)
     }
 }
 

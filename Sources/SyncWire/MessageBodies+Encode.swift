@@ -27,6 +27,8 @@ extension Hello {
         for lane in Lane.all {
             try writers.write(vectors[lane], by: side, limits: limits, to: &out)
         }
+        guard frontier != LaneVectors() else { return }
+        for lane in Lane.all { vectors[lane].writeFrontier(frontier[lane], to: &out) }
     }
 }
 
@@ -35,7 +37,9 @@ struct ChunkFlags {
     static let hasHead: UInt8 = 0b1
     static let isLast: UInt8 = 0b10
     static let laneShift: UInt8 = 2
-    static let reserved: UInt8 = 0b1110_0000
+    static let laneMask: UInt8 = 0b111
+    static let isSnapshot: UInt8 = 0b10_0000
+    static let reserved: UInt8 = 0b1100_0000
 }
 
 extension DirectionState {
@@ -48,19 +52,26 @@ extension DirectionState {
         guard let segment = begun ?? segment, chunk.lane.rawValue < Self.laneCount else {
             throw BodyFault(.failed, "a chunk of a segment that was not begun, or of no lane")
         }
+        if let head = chunk.head, let frontier = head.frontier, !head.claim.dominates(frontier) {
+            throw BodyFault(.failed, "a snapshot that has not seen its own frontier")
+        }
         if let fault = segment.fault(in: chunk.cells, lane: chunk.lane, limits: limits) {
             throw fault
         }
         out.byte(
             (chunk.head == nil ? 0 : ChunkFlags.hasHead) | (chunk.isLast ? ChunkFlags.isLast : 0)
+                | (chunk.head?.frontier == nil ? 0 : ChunkFlags.isSnapshot)
                 | chunk.lane.rawValue << ChunkFlags.laneShift)
         if let head = chunk.head {
             out.varint(head.applied)
             try writers.write(head.claim, by: side, limits: limits, to: &out)
+            if let frontier = head.frontier { head.claim.writeFrontier(frontier, to: &out) }
             head.clock.write(after: clock, to: &out)
             clock = head.clock.milliseconds
         }
-        segment.write(chunk.cells, after: &self[chunk.lane], to: &out)
+        try segment.write(
+            chunk.cells, after: &self[chunk.lane], by: side, limits: limits, writers: &writers,
+            to: &out)
         self.segment = chunk.isLast ? nil : segment
     }
 }

@@ -74,7 +74,9 @@ import Testing
     }
 
     @Test func onlyRegistersAndRowsAreStamped() {
-        #expect(MergeKind.known.filter(\.isStamped) == [.register, .row])
+        #expect(
+            MergeKind.known.filter(\.isStamped)
+                == [.register, .row, .sibling, .vector, .uniqueRow])
     }
 
     @Test func keysAreOrderedByLaneCollectionRowFieldAndOwner() {

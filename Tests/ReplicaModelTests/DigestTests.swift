@@ -21,6 +21,7 @@ import Testing
             [5],  // field
             [1],  // kind: register
             [2, 0xaa, 0xbb],  // row
+            [0],  // no item
             [1, 2, 3, 4, 5, 6, 7, 8], [0, 0, 0, 0, 0, 0, 0, 9],  // writer
             [0x81, 0x01],  // sequence 129
             [2],  // epoch

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A small generator of which every run with one seed is the same, on every machine.
 ///
 /// Source: G. L. Steele, D. Lea, C. H. Flood, "Fast Splittable Pseudorandom Number Generators"
@@ -36,6 +38,10 @@ package struct Seed: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "seed \(value)" }
 
-    /// The seeds from 1 to `count`.
-    package static func first(_ count: UInt64) -> [Seed] { (1...count).map(Seed.init) }
+    /// The seeds from 1 to `count`, or to as many times that as `CARAVAN_SEEDS` says, for long
+    /// runs.
+    package static func first(_ count: UInt64) -> [Seed] {
+        let times = ProcessInfo.processInfo.environment["CARAVAN_SEEDS"].flatMap(UInt64.init) ?? 1
+        return (1...count * max(1, times)).map(Seed.init)
+    }
 }

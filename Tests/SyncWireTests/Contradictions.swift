@@ -68,7 +68,8 @@ enum Contradiction: CaseIterable {
         case .counterOfAnother:
             Self.chunk([Self.cell(kind: .counter, owner: Self.other, value: [1])])
         case .registerWithOwner: Self.chunk([Self.cell(owner: Self.writer)])
-        case .stampedFact: Self.chunk([Self.cell(kind: .fact, causalLength: 1)])
+        case .stampedFact:
+            Self.chunk([Self.cell(kind: .fact, timestamp: HybridTimestamp(epoch: 0, ticks: 1))])
         case .rowWithValue: Self.chunk([Self.cell(kind: .row, value: [1])])
         case .counterWithoutAmount: Self.chunk([Self.cell(kind: .counter, owner: Self.writer)])
         case .longRow: Self.chunk([Self.cell([UInt8](repeating: 1, count: 513))])

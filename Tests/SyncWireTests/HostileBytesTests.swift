@@ -95,24 +95,15 @@ extension SyncMessage {
         case .refusal(let refusal): return refusal.text.utf8.count <= Refusal.textBytesMax
         case .hello(let hello):
             return Lane.all.allSatisfy {
-                hello.vectors[$0].isWellFormed
+                hello.vectors[$0].isWellFormed && hello.frontier[$0].isWellFormed
+                    && hello.vectors[$0].dominates(hello.frontier[$0])
                     && hello.vectors[$0].entries.count <= limits.vectorEntriesMax
             }
         case .chunk(let chunk):
             return chunk.cells.count <= limits.chunkCellsMax
                 && zip(chunk.cells, chunk.cells.dropFirst()).allSatisfy { $0.key < $1.key }
-                && chunk.cells.allSatisfy(\.isWithinLimits)
+                && chunk.cells.allSatisfy { $0.isWithinLimits && $0.isWellFormed }
                 && (chunk.head?.claim.isWellFormed ?? true)
         }
-    }
-}
-
-extension Cell {
-    fileprivate var isWithinLimits: Bool {
-        key.row.count <= CellKey.rowBytesMax && value.count <= Self.valueBytesMax
-            && causalLength <= Self.causalLengthMax && dot.sequence > 0
-            && key.owner == (kind == .counter ? dot.writer : nil)
-            && (kind.isStamped || (timestamp == .zero && causalLength == 0))
-            && (kind != .row || value.isEmpty)
     }
 }

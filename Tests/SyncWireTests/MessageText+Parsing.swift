@@ -40,10 +40,15 @@ extension HelloText {
             throw VectorError("a digest or lanes")
         }
         var vectors = LaneVectors()
+        var frontier = LaneVectors()
         for (lane, texts) in zip(Lane.all, lanes) { vectors[lane] = try vector(texts) }
+        for (lane, texts) in zip(Lane.all, self.frontier ?? []) {
+            frontier[lane] = try vector(texts)
+        }
         return Hello(
             ReplicaSummary(
-                vectors: vectors, digest: Digest(value: digest), clock: try hybridTimestamp(clock)))
+                vectors: vectors, frontier: frontier, digest: Digest(value: digest),
+                clock: try hybridTimestamp(clock)))
     }
 }
 
@@ -55,6 +60,7 @@ extension ChunkText {
             head: try head.map {
                 SegmentChunk.Head(
                     applied: $0.applied, claim: try vector($0.claim),
+                    frontier: try $0.frontier.map(vector),
                     clock: try hybridTimestamp($0.clock))
             },
             cells: try cells.map { try $0.parsed(in: lane) }, isLast: isLast)
@@ -63,7 +69,9 @@ extension ChunkText {
 
 extension CellText {
     func parsed(in lane: Lane) throws -> Cell {
-        guard let kind = MergeKind.known.first(where: { "\($0)" == self.kind }) else {
+        let named = MergeKind.known.first { "\($0)" == self.kind }
+        let numbered = UInt8(self.kind.dropFirst(4)).flatMap(MergeKind.init(rawValue:))
+        guard let kind = named ?? numbered else {
             throw VectorError("kind \(self.kind)")
         }
         let dot = try CausalTime.Dot(text: dot)
@@ -76,9 +84,10 @@ extension CellText {
         return Cell(
             key: CellKey(
                 lane: lane, collection: CollectionID(rawValue: collection), row: try bytes(row),
-                field: FieldID(rawValue: field), owner: kind == .counter ? dot.writer : nil),
-            kind: kind, dot: dot, timestamp: try stamp(),
-            causalLength: causalLength ?? 0, value: value)
+                field: FieldID(rawValue: field), item: try item.map { try bytes($0) } ?? [],
+                owner: kind.isOwned ? dot.writer : nil),
+            kind: kind, dot: dot, timestamp: try stamp(), causalLength: causalLength ?? 0,
+            context: try context.map(vector) ?? VersionVector(), value: value)
     }
 
     private func stamp() throws -> HybridTimestamp {

@@ -23,12 +23,16 @@ struct HelloText: Codable, Hashable {
     var clock: String
     /// One list for each lane, of writer and sequence as in `0123…:7`.
     var lanes: [[String]]
+    /// The same of the frontier; not there if it is empty in every lane.
+    var frontier: [[String]]?
 }
 
 struct ChunkText: Codable, Hashable {
     struct Head: Codable, Hashable {
         var applied: UInt64
         var claim: [String]
+        /// Of snapshots only.
+        var frontier: [String]?
         var clock: String
     }
 
@@ -42,16 +46,20 @@ struct CellText: Codable, Hashable {
     var collection: UInt32
     var row: String
     var field: UInt32
+    /// Where there is one.
+    var item: String?
     var kind: String
     var dot: String
     /// Of stamped kinds only.
     var timestamp: String?
-    /// Of stamped kinds only.
+    /// Of stamped kinds, and of others where it is not 0.
     var causalLength: UInt64?
     /// Of counters only.
     var amount: UInt64?
-    /// Of registers and facts only.
+    /// Of kinds whose value is bytes.
     var value: String?
+    /// Of kinds with one.
+    var context: [String]?
 }
 
 struct AcknowledgementText: Codable, Hashable {
@@ -75,13 +83,16 @@ extension MessageText {
         case .hello(let it):
             hello = HelloText(
                 digest: it.digest.description, clock: it.clock.text,
-                lanes: Lane.all.map { it.vectors[$0].texts })
+                lanes: Lane.all.map { it.vectors[$0].texts },
+                frontier: it.frontier == LaneVectors()
+                    ? nil : Lane.all.map { it.frontier[$0].texts })
         case .chunk(let it):
             chunk = ChunkText(
                 lane: it.lane.rawValue,
                 head: it.head.map {
                     ChunkText.Head(
-                        applied: $0.applied, claim: $0.claim.texts, clock: $0.clock.text)
+                        applied: $0.applied, claim: $0.claim.texts,
+                        frontier: $0.frontier?.texts, clock: $0.clock.text)
                 },
                 isLast: it.isLast, cells: it.cells.map(CellText.init))
         case .acknowledgement(let applied):
@@ -96,12 +107,15 @@ extension CellText {
         let isStamped = cell.kind.isStamped
         self.init(
             collection: cell.key.collection.rawValue, row: cell.key.row.hex,
-            field: cell.key.field.rawValue, kind: "\(cell.kind)",
+            field: cell.key.field.rawValue,
+            item: cell.key.item.isEmpty ? nil : cell.key.item.hex, kind: "\(cell.kind)",
             dot: "\(cell.dot.writer):\(cell.dot.sequence)",
             timestamp: isStamped ? cell.timestamp.text : nil,
-            causalLength: isStamped ? cell.causalLength : nil,
+            causalLength: isStamped || cell.causalLength > 0 ? cell.causalLength : nil,
             amount: cell.kind == .counter ? cell.amount : nil,
-            value: cell.kind == .register || cell.kind == .fact ? cell.value.hex : nil)
+            value: cell.kind == .counter || cell.kind == .vector || cell.kind.isRow
+                ? nil : cell.value.hex,
+            context: cell.kind.hasContext ? cell.context.texts : nil)
     }
 }
 

@@ -40,11 +40,17 @@ struct RandomMessages {
 
     mutating func hello() -> SyncMessage {
         var vectors = LaneVectors()
-        for lane in Lane.all { vectors[lane] = vector() }
+        var frontier = LaneVectors()
+        let forgets = random.chance(50)
+        for lane in Lane.all {
+            vectors[lane] = vector()
+            if forgets { frontier[lane] = part(of: vectors[lane]) }
+        }
         return .hello(
             Hello(
                 ReplicaSummary(
-                    vectors: vectors, digest: Digest(value: random.next()), clock: timestamp())))
+                    vectors: vectors, frontier: frontier, digest: Digest(value: random.next()),
+                    clock: timestamp())))
     }
 
     /// A chunk, an acknowledgement or, rarely, a refusal.
@@ -65,7 +71,8 @@ struct RandomMessages {
         } else {
             segment = (Lane.all[random.below(Lane.all.count)], vector())
             head = SegmentChunk.Head(
-                applied: random.number(), claim: segment.claim, clock: timestamp())
+                applied: random.number(), claim: segment.claim,
+                frontier: random.chance(30) ? part(of: segment.claim) : nil, clock: timestamp())
         }
         let isLast = random.chance(70)
         open = isLast ? nil : segment
@@ -86,9 +93,10 @@ struct RandomMessages {
     }
 
     private mutating func cell(_ lane: Lane, _ entry: VersionVector.Entry) -> Cell {
-        let kind = MergeKind.known[random.below(MergeKind.known.count)]
+        let kinds = MergeKind.known + (64..<68).map(MergeKind.unknown)
+        let kind = kinds[random.below(kinds.count)]
         let dot = Dot(writer: entry.writer, sequence: 1 + random.next() % entry.sequence)
-        var value = kind == .row ? [] : random.bytes(upTo: 12)
+        var value = kind.isRow || kind == .vector ? [] : random.bytes(upTo: 12)
         if kind == .counter {
             var writer = ByteWriter()
             writer.varint(random.number())
@@ -99,12 +107,22 @@ struct RandomMessages {
             key: CellKey(
                 lane: lane, collection: CollectionID(rawValue: UInt32(1 + random.below(3))),
                 row: random.chance(1) ? random.bytes(upTo: CellKey.rowBytesMax) : row,
-                field: kind == .row
+                field: kind.isRow
                     ? .row : FieldID(rawValue: max(1, UInt32(truncatingIfNeeded: random.number()))),
-                owner: kind == .counter ? dot.writer : nil),
+                item: kind.isRow || random.chance(70) ? [] : random.bytes(upTo: 9),
+                owner: kind.isOwned ? dot.writer : nil),
             kind: kind, dot: dot, timestamp: kind.isStamped ? timestamp() : .zero,
-            causalLength: kind.isStamped ? random.number() % (Cell.causalLengthMax + 1) : 0,
-            value: value)
+            causalLength: kind.isStamped || random.chance(30)
+                ? random.number() % (Cell.causalLengthMax + 1) : 0,
+            context: kind.hasContext ? vector() : VersionVector(), value: value)
+    }
+
+    /// A vector that `vector` dominates.
+    private mutating func part(of vector: VersionVector) -> VersionVector {
+        VersionVector(
+            vector.entries.map {
+                ($0.writer, random.chance(50) ? $0.sequence : random.next() % $0.sequence)
+            })
     }
 
     private mutating func vector() -> VersionVector {
