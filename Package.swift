@@ -53,6 +53,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
+        // Disks that fail, for tests and simulations only.
+        .target(name: "CFaultDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "FaultDisk", dependencies: ["CFaultDisk"]),
+
         // L4: what people link, and what proves it.
         .target(
             name: "Caravan",
@@ -132,8 +136,8 @@ let package = Package(
         .testTarget(
             name: "ReplicaStoreTests",
             dependencies: [
-                "CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore", "SyncEngine",
-                "SyncTestKit",
+                "CausalTime", "FaultDisk", "FleetModel", "ReplicaModel", "ReplicaStore",
+                "SyncEngine", "SyncTestKit",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Fixtures"]),

@@ -58,6 +58,43 @@ extension ReplicaStore {
         return try ReplicaStore(queue: queue, path: "memory", options: options)
     }
 
+    /// Opens the replica at an address that SQLite understands, on a file system of another kind.
+    ///
+    /// For tests and simulations of failing disks. The replica has to be there; what is around the
+    /// database, such as its folder, is not looked at.
+    package static func open(
+        atAddress address: String, options: Options = Options()
+    ) throws -> ReplicaStore {
+        let queue = try connect(to: address)
+        try translated(at: address) {
+            try queue.writeWithoutTransaction { db in
+                try Migrations.run(
+                    on: db, at: address, from: Migrations.version(of: db, at: address))
+            }
+        }
+        return try ReplicaStore(queue: queue, path: address, options: options)
+    }
+
+    /// Makes a replica at an address that SQLite understands.
+    ///
+    /// A crash while it is made may leave half of it.
+    package static func create(
+        atAddress address: String, fleet: FleetID, device: DeviceID
+    ) throws {
+        let queue = try connect(to: address)
+        try translated(at: address) {
+            try initialize(queue, path: address, fleet: fleet, device: device)
+            try queue.close()
+        }
+    }
+
+    /// Folds the log into the database.
+    package func checkpoint() throws {
+        try Self.translated(at: path) {
+            _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        }
+    }
+
     /// A copy of the store in memory, as a backup or another device would hold it.
     package func copied(options: Options = Options()) throws -> ReplicaStore {
         let copy = try DatabaseQueue()

@@ -59,6 +59,9 @@ enum Layers {
             ],
             packages: ["NIOCore", "NIOPosix"]),
 
+        TargetRule(layer: .shell, name: "CFaultDisk", targets: [], isSystemLibrary: true),
+        TargetRule(layer: .shell, name: "FaultDisk", targets: ["CFaultDisk"]),
+
         TargetRule(
             layer: .product, name: "Caravan",
             targets: [
