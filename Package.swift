@@ -62,7 +62,7 @@ let package = Package(
             name: "Caravan",
             dependencies: [
                 "CausalTime", "DeltaCRDT", "FleetModel", "ReplicaModel", "ReplicaStore",
-                "SyncEngine", "SyncTransport", "TerminalText",
+                "SyncEngine", "SyncTransport", "SyncWire", "TerminalText", "ZstdStream",
             ]),
         .target(
             name: "DeviceControl",

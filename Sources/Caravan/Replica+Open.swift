@@ -17,10 +17,12 @@ extension Replica {
     ///   - fleet: The fleet to join; without one a new fleet is made.
     ///   - name: What people call the device.
     ///   - deviceClass: What kind of device it is.
+    ///   - configuration: How the replica behaves.
     /// - Returns: The replica, open.
     /// - Throws: `StoreError`; with the code `alreadyExists` if there is a replica.
     public static func create(
-        at folder: String, fleet: FleetID? = nil, name: String, deviceClass: DeviceClass
+        at folder: String, fleet: FleetID? = nil, name: String, deviceClass: DeviceClass,
+        configuration: Configuration = Configuration()
     ) async throws -> Replica {
         try makeFolder(folder)
         // Two processes may be asked to make the same replica: one of them does.
@@ -33,7 +35,7 @@ extension Replica {
         }
         // A crash at this point leaves a replica whose device is no member yet: going on from there
         // is what the caller wants.
-        let replica = try open(at: folder, holding: lock)
+        let replica = try open(at: folder, holding: lock, configuration)
         let isFinished = try await replica.read { [device = replica.device] in
             try $0.members().contains { $0.device == device }
         }
@@ -50,20 +52,48 @@ extension Replica {
     /// The process holds it until it closes the replica or ends.
     ///
     /// - Throws: `StoreError`: there is no replica, it is in use, damaged or of a newer version.
-    public static func open(at folder: String) throws -> Replica {
+    public static func open(
+        at folder: String, configuration: Configuration = Configuration()
+    ) throws -> Replica {
         let database = databasePath(in: folder)
         guard FileManager.default.fileExists(atPath: database) else {
             throw StoreError(.notFound, "\(folder): no replica here; `caravan init` makes one")
         }
         return try open(
-            at: folder, holding: StoreLock(path: lockPath(in: folder), mode: .exclusive))
+            at: folder, holding: StoreLock(path: lockPath(in: folder), mode: .exclusive),
+            configuration)
     }
 
-    private static func open(at folder: String, holding lock: StoreLock) throws -> Replica {
+    /// Makes a replica in memory and makes its device a member; it is gone when it is closed.
+    ///
+    /// For tests and previews: it does everything that one in a folder does but survive.
+    ///
+    /// - Parameters:
+    ///   - fleet: The fleet to join; without one a new fleet is made.
+    ///   - name: What people call the device.
+    ///   - deviceClass: What kind of device it is.
+    ///   - configuration: How the replica behaves.
+    /// - Returns: The replica, open.
+    /// - Throws: `StoreError`, `FleetError`.
+    public static func inMemory(
+        fleet: FleetID? = nil, name: String, deviceClass: DeviceClass,
+        configuration: Configuration = Configuration()
+    ) async throws -> Replica {
+        var random = SystemRandomNumberGenerator()
+        let store = try ReplicaStore.inMemory(
+            fleet: fleet ?? .random(using: &random), device: .random(using: &random),
+            options: configuration.options)
+        let replica = Replica(folder: "", store: store, lock: nil)
+        try await replica.write { try $0.joinFleet(name: name, deviceClass: deviceClass) }
+        return replica
+    }
+
+    private static func open(
+        at folder: String, holding lock: StoreLock, _ configuration: Configuration
+    ) throws -> Replica {
         let database = databasePath(in: folder)
-        var options = ReplicaStore.Options()
+        var options = configuration.options
         options.mark = try FileMark(forDatabase: database)
-        options.upkeep = Upkeep()
         let store = try ReplicaStore.open(at: database, options: options)
         return Replica(folder: folder, store: store, lock: lock)
     }

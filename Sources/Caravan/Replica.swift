@@ -12,28 +12,29 @@ import Synchronization
 /// devices through a ``SyncService``.
 ///
 /// ```swift
-/// let replica = try Replica.open(at: "phone")
-/// try await replica.write { fleet in
-///     try fleet.setProfile(travel, .nickname, to: "Japan, 10 GB")
+/// try await withReplica(at: "phone") { replica in
+///     try await replica.write { fleet in
+///         try fleet.setProfile(travel, .nickname, to: "Japan, 10 GB")
+///     }
 /// }
 /// ```
 public final class Replica: Sendable {
     let store: ReplicaStore
-    private let lock: StoreLock
+    private let lock: StoreLock?
     private let work = DispatchQueue(label: "caravan.replica")
     private let observers = Mutex<[Int: Observer]>([:])
 
     /// Is told how far the replica is now, and whether a peer's data brought it there.
     typealias Observer = @Sendable (_ summary: ReplicaSummary, _ relayed: Bool) -> Void
 
-    /// The folder of the replica.
+    /// The folder of the replica; empty for one in memory.
     public let folder: String
     /// The fleet that it belongs to.
     public var fleet: FleetID { store.fleet }
     /// The device whose replica it is.
     public var device: DeviceID { store.device }
 
-    init(folder: String, store: ReplicaStore, lock: StoreLock) {
+    init(folder: String, store: ReplicaStore, lock: StoreLock?) {
         self.folder = folder
         self.store = store
         self.lock = lock
@@ -74,7 +75,7 @@ public final class Replica: Sendable {
         try await onWorkQueue { [store] in try store.close() }
     }
 
-    private func onWorkQueue<Result: Sendable>(
+    func onWorkQueue<Result: Sendable>(
         _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in

@@ -5,7 +5,9 @@ import CFaultDisk
 /// Every file has what a running process sees, and what would be there after a power cut; writes
 /// since the last sync are lost, kept or torn when the power comes back. One connection at a time.
 public final class FaultDisk {
-    /// What the disk does wrong. Points are counted from 1.
+    /// What the disk does wrong.
+    ///
+    /// Points are counted from 1.
     public struct Plan: Sendable {
         /// The write, truncation, deletion or sync before which the power fails.
         public var cutAt: Int?

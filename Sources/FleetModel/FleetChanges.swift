@@ -1,4 +1,4 @@
-import CausalTime
+public import CausalTime
 public import ReplicaModel
 
 /// Changes the travel domain within one transaction.
@@ -10,6 +10,9 @@ public struct FleetChanges<Cells: CellWriting> {
 
     /// Changes `cells`.
     public init(_ cells: Cells) { self.cells = cells }
+
+    /// The device whose replica this is.
+    public var device: DeviceID { cells.device }
 
     /// The same cells, to be read.
     public var view: FleetView<Cells> { FleetView(cells) }
@@ -23,6 +26,7 @@ public struct FleetChanges<Cells: CellWriting> {
         guard !name.isEmpty, name.utf8.count <= 64 else {
             throw FleetError.invalidField("a device's name has 1 to 64 bytes")
         }
+        try cells.admit(cells.device)
         let length = try revive(FleetSchema.control(members, row, .row))
         try set(
             FleetSchema.control(members, row, FleetSchema.Members.name), .text(name), length)

@@ -47,6 +47,10 @@ public struct FleetKeyDescription: Hashable, Sendable {
     public static func name(of collection: CollectionID) -> String {
         switch collection {
         case .writers: "writers"
+        case .membership: "membership"
+        case .cuts: "cuts"
+        case .acknowledgements: "acknowledgements"
+        case .closures: "closures"
         case FleetSchema.Members.collection: "members"
         case FleetSchema.Grants.collection: "grants"
         case FleetSchema.Transfers.collection: "transfers"
@@ -67,6 +71,9 @@ public struct FleetKeyDescription: Hashable, Sendable {
         }
         switch key.collection {
         case .writers: return WriterID(bytes: key.row).map { "writer " + $0.abbreviated }
+        case .membership: return name(key.row).map { "membership of " + $0 }
+        case .cuts: return RowID(bytes: key.row).map { "cut \($0)" }
+        case .acknowledgements: return name(key.row).map { "acknowledgements of " + $0 }
         case FleetSchema.Members.collection: return name(key.row).map { "member " + $0 }
         case FleetSchema.Grants.collection, FleetSchema.Reservations.collection:
             return grant(key.row)
@@ -86,6 +93,8 @@ public struct FleetKeyDescription: Hashable, Sendable {
     private static func field(_ key: CellKey) -> (name: String, meaning: Meaning)? {
         switch (key.collection, key.field) {
         case (.writers, FieldID(rawValue: 1)): ("device", .device)
+        case (.cuts, _), (.acknowledgements, _):
+            Lane.all.first { $0.cutField == key.field }.map { ("of \($0)", .plain) }
         case (FleetSchema.Members.collection, FleetSchema.Members.name): ("name", .plain)
         case (FleetSchema.Members.collection, FleetSchema.Members.deviceClass): ("class", .plain)
         case (FleetSchema.Grants.collection, FleetSchema.Grants.bytes): ("bytes", .byteCount)

@@ -29,13 +29,15 @@ public struct LostValue: Hashable, Sendable {
 
 /// The `lost` table, a ring of the newest values.
 struct LostValues {
-    /// How many values are kept.
+    /// How many values are kept unless the replica is told otherwise.
     static let countMax = 256
 
     let db: Database
     let path: String
 
-    func add(_ cell: Cell, reason: LostValue.Reason, writer: Int64) throws {
+    func add(
+        _ cell: Cell, reason: LostValue.Reason, writer: Int64, keeping count: Int
+    ) throws {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO lost (reason, lane, collection, row, field, item, writer, sequence,
@@ -49,7 +51,7 @@ struct LostValues {
             Data(cell.value),
         ])
         try db.cachedStatement(sql: "DELETE FROM lost WHERE id <= ?")
-            .execute(arguments: [db.lastInsertedRowID - Int64(Self.countMax)])
+            .execute(arguments: [db.lastInsertedRowID - Int64(count)])
     }
 
     /// The newest first.

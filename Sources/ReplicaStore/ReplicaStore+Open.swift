@@ -122,9 +122,26 @@ extension ReplicaStore {
     }
 
     /// Looks at the file before a connection does anything that would change it.
+    ///
+    /// A log beside the file says that its last user did not close it. Then all of it is read, and
+    /// a damaged replica is refused as it is; after a clean end nothing is, because a write cut
+    /// short is the most common cause of damage.
     private static func check(_ path: String) throws {
+        let wasClosed = !FileManager.default.fileExists(atPath: path + "-wal")
         try translated(at: path) {
-            _ = try readOnly(path) { try Migrations.version(of: $0, at: path) }
+            try readOnly(path) { db in
+                let version = try Migrations.version(of: db, at: path)
+                guard !wasClosed, version == Migrations.latest else { return }
+                let state = try StateTables(db: db, path: path).load()
+                let snapshot = StoreSnapshot(db: db, path: path, state: state)
+                let violations = try snapshot.violations()
+                _ = try (snapshot.lostValues(), snapshot.alarms())
+                guard let first = violations.first else { return }
+                throw StoreError(
+                    .damaged,
+                    "\(path): damaged (\(first)); left as it is. `sync-inspect summary` shows what "
+                        + "can be read; move it away and join the fleet as a new device")
+            }
         }
     }
 

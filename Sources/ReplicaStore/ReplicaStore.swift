@@ -16,6 +16,8 @@ public final class ReplicaStore: Sendable {
         package var mark: any ContinuityMark = NoMark()
         /// Draws the nonce of a new writer.
         package var drawNonce: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
+        /// How many lost values are kept.
+        package var lostValuesMax = LostValues.countMax
         /// What the replica does by itself so that its fleet can forget; nothing by default.
         package var upkeep: Upkeep?
 
@@ -128,7 +130,7 @@ public final class ReplicaStore: Sendable {
         try queue.writeWithoutTransaction { db in
             let before = durableState
             let transaction = StoreTransaction(
-                db: db, path: path, state: before, now: now, drawNonce: options.drawNonce)
+                db: db, path: path, state: before, now: now, options: options)
             var result: Result?
             try db.inTransaction(.immediate) {
                 result = try body(transaction)

@@ -40,6 +40,8 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         /// A cell is not what the rules allow: two contents for one dot, or a write that loses to
         /// what the writer itself has seen.
         public static let ruleBroken = Code("ruleBroken")
+        /// The SQL is not a query, or is wrong.
+        public static let invalidQuery = Code("invalidQuery")
         /// SQLite refused for a reason that has no code of its own.
         public static let sqlite = Code("sqlite")
     }

@@ -71,6 +71,7 @@ extension StoreTransaction {
             winner.map({ $0.kind == .register && $0.value != cell.value }) ?? true
         else { return }
         try LostValues(db: db, path: path).add(
-            cell, reason: reason, writer: number(of: cell.dot.writer))
+            cell, reason: reason, writer: number(of: cell.dot.writer),
+            keeping: options.lostValuesMax)
     }
 }

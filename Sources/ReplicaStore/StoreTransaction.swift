@@ -10,7 +10,7 @@ public final class StoreTransaction: CellWriting {
     let path: String
     /// The state as it will be when the transaction commits.
     var state: StoreState
-    private let drawNonce: () -> UInt64
+    let options: ReplicaStore.Options
 
     /// The wall time of the transaction.
     public let now: WallTime
@@ -19,13 +19,13 @@ public final class StoreTransaction: CellWriting {
 
     init(
         db: Database, path: String, state: StoreState, now: WallTime,
-        drawNonce: @escaping () -> UInt64
+        options: ReplicaStore.Options
     ) {
         self.db = db
         self.path = path
         self.state = state
         self.now = now
-        self.drawNonce = drawNonce
+        self.options = options
     }
 
     var table: CellTable { CellTable(db: db, path: path) }
@@ -57,7 +57,7 @@ public final class StoreTransaction: CellWriting {
     /// proof of continuity makes and introduces a new one.
     public func writer() throws -> WriterID {
         if let writer = state.writer { return writer }
-        state.nonce = drawNonce()
+        state.nonce = options.drawNonce()
         state.written = 0
         let writer = WriterID(device: device, nonce: state.nonce ?? 0)
         try put(

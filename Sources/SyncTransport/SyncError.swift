@@ -24,6 +24,8 @@ public struct SyncError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let otherFleet = Code("otherFleet")
         /// The peer says it is this device: one of the two replicas is a copy.
         public static let sameDevice = Code("sameDevice")
+        /// The peer is not the device that was to be spoken with.
+        public static let unexpectedDevice = Code("unexpectedDevice")
         /// The peer speaks another major version of the protocol.
         public static let unsupportedVersion = Code("unsupportedVersion")
         /// The peer broke a rule of the protocol.

@@ -94,6 +94,9 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
         return output
     }
 
+    /// Ends the connection from here, without a word.
+    package mutating func end() { _ = session.refuse(Refusal(.failed, "ended")) }
+
     /// To be called at ``deadline``.
     package mutating func timeReached(
         at now: MonotonicTime, replica: some ReplicaPort

@@ -134,7 +134,8 @@ struct FleetKeyDescriptionTests {
             .abbreviated
         #expect(
             phrases == [
-                "writer 00000001 device", "member phone existence", "member phone name",
+                "writer 00000001 device", "membership of phone existence",
+                "member phone existence", "member phone name",
                 "member phone class", "grant \(grant) bytes", "grant \(grant) minted to",
                 "grant \(grant) valid from", "grant \(grant) valid until",
                 "grant \(grant) to 00000002 handed on", "grant \(grant) reserved", "plan period",

@@ -34,6 +34,12 @@ final class TemporaryFolder: Sendable {
         try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
     }
 
+    /// Removes a file, if it is there.
+    func remove(_ name: String) throws {
+        guard FileManager.default.fileExists(atPath: file(name)) else { return }
+        try FileManager.default.removeItem(atPath: file(name))
+    }
+
     func copy(_ name: String, to other: String) throws {
         try write(bytes(of: name), to: other)
     }

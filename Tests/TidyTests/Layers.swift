@@ -66,7 +66,7 @@ enum Layers {
             layer: .product, name: "Caravan",
             targets: [
                 "CausalTime", "DeltaCRDT", "FleetModel", "ReplicaModel", "ReplicaStore",
-                "SyncEngine", "SyncTransport", "TerminalText",
+                "SyncEngine", "SyncTransport", "SyncWire", "TerminalText", "ZstdStream",
             ]),
         TargetRule(
             layer: .product, name: "DeviceControl",

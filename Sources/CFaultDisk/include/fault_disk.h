@@ -5,9 +5,9 @@
 
 // A file system for SQLite that keeps whole disks in memory and fails on demand.
 //
-// Every file has what a running process sees and what would be there after a power cut: writes since
-// the last sync of the file are pending. Disks are told apart by the first component of a path, as
-// in file:/7/replica.sqlite?vfs=fault. One connection at a time per disk.
+// Every file has what a running process sees and what would be there after a power cut: writes
+// since the last sync of the file are pending. Disks are told apart by the first component of a
+// path, as in file:/7/replica.sqlite?vfs=fault. One connection at a time per disk.
 
 // Registers the file system under the name "fault"; harmless when called again.
 int fault_disk_register(void);

@@ -1,0 +1,84 @@
+import CausalTime
+public import FleetModel
+public import ReplicaStore
+
+/// What a record of usage brought about.
+public struct UsageReceipt: Hashable, Sendable {
+    /// What was recorded.
+    public let amount: UsageAmount
+    /// What the device may still reserve.
+    public let remaining: ByteCount
+    /// Which parts of what the pool was granted the fleet's usage passed by this record, as far as
+    /// this replica knows; ascending.
+    public let crossed: [Share]
+}
+
+extension Replica {
+    /// Records traffic that this device has measured, in a transaction of its own.
+    ///
+    /// A measurement is a fact: it is recorded even beyond the rights.
+    ///
+    /// - Parameters:
+    ///   - amount: How much more than at the last call.
+    ///   - iccid: The profile that carried it, or empty.
+    ///   - epoch: The life of the modem's counter.
+    ///   - country: The visited country, or empty.
+    ///   - thresholds: The parts of what was granted that are worth an alert.
+    /// - Returns: What it brought about.
+    /// - Throws: `FleetError`, `StoreError`.
+    public func recordUsage(
+        _ amount: UsageAmount, iccid: String = "", epoch: UInt64 = 0, country: String = "",
+        thresholds: [Share] = Share.alertThresholds
+    ) async throws -> UsageReceipt {
+        try await write { fleet in
+            let before = try fleet.view.pool(at: .now)
+            try fleet.recordUsage(amount, iccid: iccid, epoch: epoch, country: country)
+            let after = try fleet.view.pool(at: .now)
+            let device = fleet.device
+            return UsageReceipt(
+                amount: amount,
+                remaining: after.devices.first { $0.device == device }?.available ?? .zero,
+                crossed: Share.crossed(
+                    of: after.granted, from: before.used, to: after.used, thresholds))
+        }
+    }
+
+    /// Reserves data for this device, in a transaction of its own; see
+    /// ``FleetChanges/reserve(_:)``.
+    ///
+    /// - Returns: How much was reserved, at least `bytes`.
+    /// - Throws: `FleetError` (`insufficientRights`, `noGrant`, `invalidAmount`), `StoreError`.
+    @discardableResult
+    public func reserve(_ bytes: ByteCount) async throws -> ByteCount {
+        try await write { try $0.reserve(bytes) }
+    }
+
+    /// Values that other writes displaced here, the newest first.
+    ///
+    /// - Throws: `StoreError`.
+    public func lostValues() async throws -> [LostValue] {
+        try await onWorkQueue { [store] in try store.read { try $0.lostValues() } }
+    }
+
+    /// Signs that two copies of this replica are in use, the newest first.
+    ///
+    /// - Throws: `StoreError`.
+    public func alarms() async throws -> [ReplicaAlarm] {
+        try await onWorkQueue { [store] in try store.read { try $0.alarms() } }
+    }
+
+    /// Runs one statement of SQL that only reads.
+    ///
+    /// - Parameters:
+    ///   - sql: The statement; `?` stands for an argument.
+    ///   - arguments: One for each `?`.
+    ///   - rowsMax: How many rows are returned at most.
+    /// - Returns: The rows.
+    /// - Throws: `StoreError`; with the code `invalidQuery` if it is not one statement that only
+    ///   reads.
+    public func query(
+        _ sql: String, _ arguments: [SQLValue] = [], rowsMax: Int = 10_000
+    ) async throws -> SQLRows {
+        try await onWorkQueue { [store] in try store.query(sql, arguments, rowsMax: rowsMax) }
+    }
+}

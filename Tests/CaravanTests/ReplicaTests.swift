@@ -1,0 +1,85 @@
+import Caravan
+import Foundation
+import Testing
+
+@Suite("A replica as an app uses it")
+struct ReplicaTests {
+    @Test("gives the present value of a query and the newer ones")
+    func observesValues() async throws {
+        let replica = try await Replica.inMemory(name: "phone", deviceClass: .phone)
+        var counts: [Int] = []
+        for try await profiles in replica.values(of: .profiles) {
+            counts.append(profiles.count)
+            if profiles.count == 2 { break }
+            let next = try ICCID("899999900000000101\(profiles.count)")
+            try await replica.write { try $0.addProfile(next) }
+        }
+        #expect(counts == [0, 1, 2])
+    }
+
+    @Test("ends the values of a query when it is closed")
+    func endsValues() async throws {
+        let replica = try await Replica.inMemory(name: "phone", deviceClass: .phone)
+        var values = replica.values(of: .members).makeAsyncIterator()
+        #expect(try await values.next()?.map(\.name) == ["phone"])
+        try await replica.close()
+        await #expect(throws: StoreError.self) {
+            try await replica.write { try $0.setPeriod("2") }
+        }
+    }
+
+    @Test("says which thresholds a record of usage passed")
+    func crossesThresholds() async throws {
+        let replica = try await Replica.inMemory(name: "phone", deviceClass: .phone)
+        try await replica.write {
+            _ = try $0.grant(
+                .megabytes(100), from: WallTime(milliseconds: 0),
+                until: WallTime(milliseconds: .max))
+        }
+        let first = try await replica.recordUsage(UsageAmount(received: .megabytes(49)))
+        #expect(first.crossed == [])
+        let second = try await replica.recordUsage(UsageAmount(received: .megabytes(30)))
+        #expect(second.crossed == Array(Share.alertThresholds.prefix(2)))
+        #expect(second.remaining == .megabytes(100))
+        #expect(try await replica.reserve(.megabytes(40)) >= .megabytes(40))
+        await #expect(throws: FleetError.self) { try await replica.reserve(.megabytes(90)) }
+    }
+
+    @Test("answers SQL that reads, and no other")
+    func answersQueries() async throws {
+        let replica = try await Replica.inMemory(name: "phone", deviceClass: .phone)
+        let rows = try await replica.query(
+            "SELECT count(*) AS n FROM cell WHERE kind = ?", [.integer(2)])
+        #expect(rows.columns == ["n"])
+        #expect(rows.rows == [[.integer(2)]])
+        let before = try await replica.summary()
+        for wrong in [
+            "DELETE FROM cell", "SELECT 1; DELETE FROM cell", "nonsense", "SELECT ?",
+            "PRAGMA user_version = 9", "ATTACH 'x' AS y", "BEGIN",
+        ] {
+            await #expect(throws: StoreError(.invalidQuery, ""), "\(wrong)") {
+                try await replica.query(wrong)
+            }
+        }
+        #expect(try await replica.summary() == before)
+        let truncated = try await replica.query("SELECT * FROM cell", rowsMax: 1)
+        #expect(truncated.isTruncated && truncated.rows.count == 1)
+    }
+
+    @Test("is closed by the scope that opened it, also when that throws")
+    func scopeCloses() async throws {
+        let folder = NSTemporaryDirectory() + "caravan-tests-" + UUID().uuidString
+        defer {
+            do { try FileManager.default.removeItem(atPath: folder) } catch { print(error) }
+        }
+        try await Replica.create(at: folder, name: "phone", deviceClass: .phone).close()
+        var configuration = Replica.Configuration()
+        configuration.lostValues = .keep(3)
+        let device = try await withReplica(at: folder, configuration: configuration) { $0.device }
+        struct Stop: Error {}
+        await #expect(throws: Stop.self) {
+            try await withReplica(at: folder) { _ in throw Stop() }
+        }
+        #expect(try await withReplica(at: folder) { $0.device } == device)
+    }
+}
