@@ -1,3 +1,4 @@
+import FleetModel
 public import ReplicaModel
 import ReplicaStore
 
@@ -12,6 +13,8 @@ extension Replica {
 
         /// What is done with values that lose; by default the newest 256 are kept.
         public var lostValues: LostValues = .keep(256)
+        /// The collections that have names: for views that any SQLite tool reads.
+        public var schema: Schema = .fleet
         /// What the replica does by itself, so that its fleet can forget.
         public var upkeep = Upkeep()
 
@@ -21,6 +24,7 @@ extension Replica {
         var options: ReplicaStore.Options {
             var options = ReplicaStore.Options()
             options.upkeep = upkeep
+            options.views = schema.collections.map(StoreView.init(of:)) + FleetViews.all
             switch lostValues {
             case .keep(let count): options.lostValuesMax = max(0, count)
             }

@@ -6,7 +6,8 @@ public import ReplicaModel
 /// Everything that is refused throws ``FleetError`` and has changed nothing by itself; throw it on,
 /// so that the whole transaction is undone.
 public struct FleetChanges<Cells: CellWriting> {
-    let cells: Cells
+    /// The cells of the transaction: an app's own collections are written through them.
+    public let cells: Cells
 
     /// Changes `cells`.
     public init(_ cells: Cells) { self.cells = cells }

@@ -4,7 +4,8 @@ public import ReplicaModel
 
 /// Reads the travel domain from the cells of one consistent state.
 public struct FleetView<Cells: CellReading> {
-    let cells: Cells
+    /// The cells: an app's own collections are read through them.
+    public let cells: Cells
 
     /// Reads from `cells`.
     public init(_ cells: Cells) { self.cells = cells }

@@ -16,6 +16,8 @@ public final class ReplicaStore: Sendable {
         package var mark: any ContinuityMark = NoMark()
         /// Draws the nonce of a new writer.
         package var drawNonce: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
+        /// The views that other tools find; nothing leaves those that are there.
+        package var views: [StoreView]?
         /// How many lost values are kept.
         package var lostValuesMax = LostValues.countMax
         /// What the replica does by itself so that its fleet can forget; nothing by default.
@@ -36,6 +38,11 @@ public final class ReplicaStore: Sendable {
         self.queue = queue
         self.path = path
         self.options = options
+        if let views = options.views {
+            try Self.translated(at: path) {
+                try queue.writeWithoutTransaction { try StoreView.install(views, in: $0) }
+            }
+        }
         var state = try Self.translated(at: path) {
             try queue.read { try StateTables(db: $0, path: path).load() }
         }

@@ -66,6 +66,66 @@ struct ReplicaTests {
         #expect(truncated.isTruncated && truncated.rows.count == 1)
     }
 
+    /// An app's own collection.
+    private enum Trips: RowCollection {
+        static let id: CollectionID = 1024
+        static let name = "trips"
+        static let rows = UniqueRows()
+
+        static let title = Field<Trips, LastWriter<String>>(1, "title")
+        static let stamps = Field<Trips, AddWinsSet<String>>(2, "stamps")
+        static let days = Field<Trips, Counter>(3, "days")
+        static let notes = Field<Trips, MultiValue<Int>>(4, "notes")
+        static let fields: [any FieldOf<Trips>] = [title, stamps, days, notes]
+    }
+
+    @Test("shows its collections and an app's own as plain views")
+    func hasViews() async throws {
+        var configuration = Replica.Configuration()
+        configuration.schema = try Schema.fleet.adding(Trips.self)
+        let replica = try await Replica.inMemory(
+            name: "phone", deviceClass: .phone, configuration: configuration)
+        try await replica.write { fleet in
+            try fleet.addProfile(
+                try ICCID("8999999000000001014"), [.nickname: "Japan", .roaming: "true"])
+            _ = try fleet.grant(
+                .megabytes(100), from: WallTime(milliseconds: 0),
+                until: WallTime(milliseconds: .max))
+            _ = try fleet.reserve(.megabytes(1))
+            try fleet.recordUsage(
+                UsageAmount(received: .megabytes(7)), iccid: "89", epoch: 3, country: "JP")
+            let trip = try fleet.cells.insert(into: Trips.self)
+            try fleet.cells.set(Trips.title, of: trip, to: "Spring")
+            try fleet.cells.add("Narita", to: Trips.stamps, of: trip)
+            try fleet.cells.add("Haneda", to: Trips.stamps, of: trip)
+            try fleet.cells.remove("Haneda", from: Trips.stamps, of: trip)
+            try fleet.cells.increment(Trips.days, of: trip, by: 5)
+            try fleet.cells.set(Trips.notes, of: trip, to: -7)
+        }
+        let profiles = try await replica.query("SELECT iccid, nickname, roaming, apn FROM profiles")
+        #expect(
+            profiles.rows == [[.text("8999999000000001014"), .text("Japan"), .integer(1), .null]])
+        let usage = try await replica.query(
+            "SELECT period, iccid, epoch, country, received, sent FROM usage")
+        #expect(
+            usage.rows == [
+                [
+                    .text("1"), .text("89"), .integer(3), .text("JP"), .integer(7_000_000),
+                    .integer(0),
+                ]
+            ])
+        let allocations = try await replica.query(
+            "SELECT name, granted, reserved, used FROM allocations")
+        #expect(
+            allocations.rows == [
+                [.text("phone"), .integer(100_000_000), .integer(1 << 20), .integer(7_000_000)]
+            ])
+        let trips = try await replica.query("SELECT title, stamps, days, notes FROM trips")
+        #expect(
+            trips.rows == [[.text("Spring"), .text("[\"Narita\"]"), .integer(5), .integer(-7)]])
+        #expect(try await replica.read { try $0.cells.rows(of: Trips.self) }.count == 1)
+    }
+
     @Test("is closed by the scope that opened it, also when that throws")
     func scopeCloses() async throws {
         let folder = NSTemporaryDirectory() + "caravan-tests-" + UUID().uuidString
