@@ -15,9 +15,9 @@ import ZstdStream
 /// ```
 ///
 /// It is the same session as that of a ``SyncService``, with bytes in and bytes out, and it does
-/// nothing by itself. Bytes may come in pieces of any size but have to come in order: lost, repeated
-/// or reordered ones end the session with an error, and change nothing that a whole segment would
-/// not have. After an error make another session; what was taken in stays.
+/// nothing by itself. Bytes may come in pieces of any size but have to come in order: lost,
+/// repeated or reordered ones end the session with an error, and change nothing that a whole
+/// segment would not have. After an error make another session; what was taken in stays.
 ///
 /// A value of one owner; its calls block for as long as the database works.
 public struct ReplicaSession {
