@@ -42,6 +42,7 @@ let package = Package(
             dependencies: [
                 "CausalTime", "DeltaCRDT", "ReplicaModel", "SyncEngine",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             resources: [.embedInCode("Schema")]),
         .target(

@@ -9,6 +9,11 @@ public enum CellValue: Hashable, Sendable {
     /// Bytes, for identifiers above all.
     case bytes([UInt8])
 
+    /// The first byte of a text.
+    package static let textTag: UInt8 = 3
+    /// The first byte of bytes.
+    package static let bytesTag: UInt8 = 4
+
     /// The canonical bytes: a tag, then the content.
     public var encoded: [UInt8] {
         switch self {
@@ -17,8 +22,8 @@ public enum CellValue: Hashable, Sendable {
             var writer = ByteWriter([2])
             writer.varint(value.zigzag)
             return writer.bytes
-        case .text(let value): return [3] + Array(value.utf8)
-        case .bytes(let value): return [4] + value
+        case .text(let value): return [Self.textTag] + Array(value.utf8)
+        case .bytes(let value): return [Self.bytesTag] + value
         }
     }
 
@@ -33,10 +38,10 @@ public enum CellValue: Hashable, Sendable {
             var reader = ByteReader(Array(content))
             guard let value = reader.onlyVarint() else { return nil }
             self = .integer(value.unzigzag)
-        case (3, _):
+        case (Self.textTag, _):
             guard let text = String(validating: content, as: UTF8.self) else { return nil }
             self = .text(text)
-        case (4, _): self = .bytes(Array(content))
+        case (Self.bytesTag, _): self = .bytes(Array(content))
         default: return nil
         }
     }

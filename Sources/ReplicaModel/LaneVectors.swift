@@ -13,9 +13,14 @@ public struct LaneVectors: Hashable, Sendable {
             let index = Int(lane.rawValue)
             return index < vectors.count ? vectors[index] : VersionVector()
         }
-        set {
+        _modify {
             let index = Int(lane.rawValue)
-            if index < vectors.count { vectors[index] = newValue }
+            if index < vectors.count {
+                yield &vectors[index]
+            } else {
+                var ignored = VersionVector()
+                yield &ignored
+            }
         }
     }
 

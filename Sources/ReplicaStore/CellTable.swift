@@ -1,73 +1,100 @@
 import CausalTime
-import Foundation
 internal import GRDB
 import ReplicaModel
 
-/// The `cell` table: rows in, cells out.
-struct CellTable {
-    let db: Database
-    let path: String
+/// The `cell` table: rows in, cells out; with the statements of one transaction, prepared once.
+final class CellTable {
+    private let db: Database
+    private let path: String
+    private var statements: [CellQuery: PreparedStatement] = [:]
 
-    private static let columns =
-        "lane, collection, row, field, item, owner, kind, writer, sequence, epoch, ticks, "
-        + "causal_length, context, type, value"
+    init(db: Database, path: String) {
+        self.db = db
+        self.path = path
+    }
 
-    private static let place = "lane = ? AND collection = ? AND row = ? AND field = ? AND item = ?"
+    private func statement(_ query: CellQuery) throws -> PreparedStatement {
+        if let statement = statements[query] { return statement }
+        let statement = try PreparedStatement(db, query.sql)
+        statements[query] = statement
+        return statement
+    }
 
     // MARK: Reading
 
     func cell(at key: CellKey, writers: WriterNames) throws -> Cell? {
         guard let owner = writers.owner(of: key) else { return nil }
-        let statement = try db.cachedStatement(
-            sql: "SELECT \(Self.columns) FROM cell WHERE \(Self.place) AND owner = ?")
-        return try cells(statement, Self.arguments(of: key) + [owner], writers).first
+        let statement = try statement(.atKey)
+        Self.bind(key, owner: owner, to: statement)
+        return try statement.first { try cell(statement, from: 0, at: key, writers) }
     }
 
     /// All writers' cells at the place of `key`, ascending by key.
     func cells(atPlaceOf key: CellKey, writers: WriterNames) throws -> [Cell] {
-        let statement = try db.cachedStatement(
-            sql: "SELECT \(Self.columns) FROM cell WHERE \(Self.place)")
-        return try cells(statement, Self.arguments(of: key), writers).sorted { $0.key < $1.key }
+        let statement = try statement(.atPlace)
+        Self.bind(key, to: statement)
+        return try cells(statement, writers)
     }
 
+    /// The cells of a collection, or of one row of it, ascending by key.
     func cells(
         of collection: CollectionID, in lane: Lane, row: [UInt8]? = nil, writers: WriterNames
     ) throws -> [Cell] {
-        let statement = try db.cachedStatement(
-            sql: "SELECT \(Self.columns) FROM cell WHERE lane = ? AND collection = ?"
-                + (row == nil ? "" : " AND row = ?"))
-        var arguments: [(any DatabaseValueConvertible)?] = [
-            Int64(lane.rawValue), Int64(collection.rawValue),
-        ]
-        if let row { arguments.append(Data(row)) }
-        // The table orders owners by their local numbers; what goes out is ordered for everyone.
-        return try cells(statement, StatementArguments(arguments), writers).sorted {
-            $0.key < $1.key
-        }
+        let statement = try statement(row == nil ? .ofCollection : .ofRow)
+        statement.bind(Int64(lane.rawValue), at: 1)
+        statement.bind(Int64(collection.rawValue), at: 2)
+        if let row { statement.bind(row[...], at: 3) }
+        return try cells(statement, writers)
     }
 
-    /// The cells that `writer` brought to their state after `sequence`, up to `last`.
+    /// The cells that `writer` brought to their state after `sequence`, up to `last`, in no order.
     func cells(
         in lane: Lane, by writer: Int64, after sequence: UInt64, through last: UInt64,
         writers: WriterNames
     ) throws -> [Cell] {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT \(Self.columns) FROM cell
-                WHERE lane = ? AND writer = ? AND sequence > ? AND sequence <= ? ORDER BY sequence
-                """)
-        return try cells(
-            statement,
-            [
-                Int64(lane.rawValue), writer, Int64(clamping: sequence), Int64(clamping: last),
-            ], writers)
+        let statement = try statement(.byWriter)
+        bind(lane, writer, after: sequence, through: last, to: statement)
+        var found: [Cell] = []
+        try statement.forEachRow { found.append(try cell(statement, writers)) }
+        return found
     }
 
+    /// How many cells `writer` brought to their state after `sequence`, up to `last`.
+    func count(
+        in lane: Lane, by writer: Int64, after sequence: UInt64, through last: UInt64
+    ) throws -> Int {
+        let statement = try statement(.countByWriter)
+        bind(lane, writer, after: sequence, through: last, to: statement)
+        return try statement.first { Int(try statement.integer(at: 0)) } ?? 0
+    }
+
+    /// How many cells a lane has; an index is gone through.
+    func count(in lane: Lane) throws -> Int {
+        let statement = try statement(.countInLane)
+        statement.bind(Int64(lane.rawValue), at: 1)
+        return try statement.first { Int(try statement.integer(at: 0)) } ?? 0
+    }
+
+    /// The cells of a lane, or of all, ascending by key.
     func allCells(in lane: Lane? = nil, writers: WriterNames) throws -> [Cell] {
-        let statement = try db.cachedStatement(
-            sql: "SELECT \(Self.columns) FROM cell" + (lane == nil ? "" : " WHERE lane = ?"))
-        let arguments: StatementArguments = lane.map { [Int64($0.rawValue)] } ?? []
-        return try cells(statement, arguments, writers).sorted { $0.key < $1.key }
+        let statement = try statement(lane == nil ? .all : .inLane)
+        if let lane { statement.bind(Int64(lane.rawValue), at: 1) }
+        return try cells(statement, writers)
+    }
+
+    /// The cells of a lane at dots above `base`, ascending by key; all of the lane is gone through.
+    func cells(
+        in lane: Lane, above base: VersionVector, writers: WriterNames
+    ) throws -> [Cell] {
+        let seen = writers.sequences(of: base)
+        let statement = try statement(.inLane)
+        statement.bind(Int64(lane.rawValue), at: 1)
+        return try cells(statement, writers) {
+            let number = try statement.integer(at: Self.writerColumn)
+            let sequence = UInt64(bitPattern: try statement.integer(at: Self.writerColumn + 1))
+            // A number that is none is found when the cell is read.
+            return !seen.indices.contains(Int(clamping: number)) || sequence > seen[Int(number)]
+        }
     }
 
     /// The cells that can be read, ascending by the keys of the table or descending, and what
@@ -78,13 +105,10 @@ struct CellTable {
         var cells: [Cell] = []
         var problems: [String] = []
         do {
-            let order = ["lane", "collection", "row", "field", "item", "owner"]
-                .map { $0 + (descending ? " DESC" : "") }.joined(separator: ", ")
-            let rows = try Row.fetchCursor(
-                db, sql: "SELECT \(Self.columns) FROM cell ORDER BY \(order)")
-            while let row = try rows.next() {
+            let statement = try statement(descending ? .allBackwards : .all)
+            try statement.forEachRow {
                 do {
-                    cells.append(try cell(row, writers))
+                    cells.append(try cell(statement, writers))
                 } catch {
                     problems.append("cells: \(StoreError.reason(for: error, at: path))")
                 }
@@ -99,86 +123,135 @@ struct CellTable {
 
     /// Writes a cell; `writer` and `context` are its writer and context in local numbers.
     func upsert(_ cell: Cell, isLive: Bool, writer: Int64, context: [UInt8]) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO cell (\(Self.columns), live)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (lane, collection, row, field, item, owner) DO UPDATE SET
-                  kind = excluded.kind, writer = excluded.writer, sequence = excluded.sequence,
-                  epoch = excluded.epoch, ticks = excluded.ticks,
-                  causal_length = excluded.causal_length, context = excluded.context,
-                  type = excluded.type, value = excluded.value, live = excluded.live
-                """)
-        let stored = StoredValue(cell)
-        try statement.execute(
-            arguments: Self.arguments(of: cell.key) + [
-                cell.key.owner == nil ? 0 : writer, Int64(cell.kind.rawValue), writer,
-                Int64(bitPattern: cell.dot.sequence), Int64(cell.timestamp.epoch),
-                Int64(bitPattern: cell.timestamp.ticks), Int64(bitPattern: cell.causalLength),
-                Data(context), stored.form.rawValue, stored.value, isLive,
-            ])
+        let statement = try statement(.upsert)
+        Self.bind(cell.key, owner: cell.key.owner == nil ? 0 : writer, to: statement)
+        statement.bind(Int64(cell.kind.rawValue), at: 7)
+        statement.bind(writer, at: 8)
+        statement.bind(Int64(bitPattern: cell.dot.sequence), at: 9)
+        statement.bind(Int64(cell.timestamp.epoch), at: 10)
+        statement.bind(Int64(bitPattern: cell.timestamp.ticks), at: 11)
+        statement.bind(Int64(bitPattern: cell.causalLength), at: 12)
+        statement.bind(context[...], at: 13)
+        StoredValue(cell).bind(to: statement, form: 14, value: 15)
+        statement.bind(isLive ? 1 : 0, at: 16)
+        try statement.run()
     }
 
     /// Notes whether a cell counts.
     func setLive(_ isLive: Bool, at key: CellKey, writers: WriterNames) throws {
         guard let owner = writers.owner(of: key) else { return }
-        try db.cachedStatement(
-            sql: "UPDATE cell SET live = ? WHERE \(Self.place) AND owner = ?"
-        ).execute(arguments: [isLive] + Self.arguments(of: key) + [owner])
+        let statement = try statement(.setLive)
+        Self.bind(key, owner: owner, to: statement)
+        statement.bind(isLive ? 1 : 0, at: 7)
+        try statement.run()
     }
 
     func remove(_ key: CellKey, writers: WriterNames) throws {
         guard let owner = writers.owner(of: key) else { return }
-        try db.cachedStatement(sql: "DELETE FROM cell WHERE \(Self.place) AND owner = ?")
-            .execute(arguments: Self.arguments(of: key) + [owner])
+        let statement = try statement(.remove)
+        Self.bind(key, owner: owner, to: statement)
+        try statement.run()
     }
 
     // MARK: Columns
 
-    private static func arguments(of key: CellKey) -> StatementArguments {
-        [
-            Int64(key.lane.rawValue), Int64(key.collection.rawValue), Data(key.row),
-            Int64(key.field.rawValue), Data(key.item),
-        ]
+    private static func bind(_ key: CellKey, owner: Int64? = nil, to statement: PreparedStatement) {
+        statement.bind(Int64(key.lane.rawValue), at: 1)
+        statement.bind(Int64(key.collection.rawValue), at: 2)
+        statement.bind(key.row[...], at: 3)
+        statement.bind(Int64(key.field.rawValue), at: 4)
+        statement.bind(key.item[...], at: 5)
+        if let owner { statement.bind(owner, at: 6) }
     }
 
+    private func bind(
+        _ lane: Lane, _ writer: Int64, after sequence: UInt64, through last: UInt64,
+        to statement: PreparedStatement
+    ) {
+        statement.bind(Int64(lane.rawValue), at: 1)
+        statement.bind(writer, at: 2)
+        statement.bind(Int64(clamping: sequence), at: 3)
+        statement.bind(Int64(clamping: last), at: 4)
+    }
+
+    /// The cells of all rows that meet a condition, ascending by key.
     private func cells(
-        _ statement: Statement, _ arguments: StatementArguments, _ writers: WriterNames
+        _ statement: PreparedStatement, _ writers: WriterNames,
+        where condition: () throws -> Bool = { true }
     ) throws -> [Cell] {
         var cells: [Cell] = []
-        let rows = try Row.fetchCursor(statement, arguments: arguments)
-        while let row = try rows.next() { cells.append(try cell(row, writers)) }
+        try statement.forEachRow {
+            if try condition() { cells.append(try cell(statement, writers)) }
+        }
+        // The table orders owners by their local numbers; what goes out is ordered for everyone.
+        Self.orderOwners(in: &cells)
         return cells
     }
 
-    private func cell(_ row: Row, _ writers: WriterNames) throws -> Cell {
-        let owner = try row.decode(Int64.self, atIndex: 5)
-        guard let lane = UInt8(exactly: try row.decode(Int64.self, atIndex: 0)),
-            let collection = UInt32(exactly: try row.decode(Int64.self, atIndex: 1)),
-            let field = UInt32(exactly: try row.decode(Int64.self, atIndex: 3)),
-            let epoch = UInt32(exactly: try row.decode(Int64.self, atIndex: 9)),
-            let kind = UInt8(exactly: try row.decode(Int64.self, atIndex: 6))
-                .flatMap(MergeKind.init(rawValue:)),
-            let writer = writers[try row.decode(Int64.self, atIndex: 7)],
-            owner == 0 || writers[owner] != nil,
-            let context = writers.context(Array(try row.decode(Data.self, atIndex: 12))),
-            let value = try StoredValue.bytes(of: row, form: 13, value: 14)
-        else {
-            throw StoreError(
-                .damaged, "\(path): a cell is not one that any version writes; left as it is")
+    /// Orders cells, which are ascending by place, by owner within each place.
+    private static func orderOwners(in cells: inout [Cell]) {
+        var start = 0
+        while start < cells.count {
+            var end = start + 1
+            if cells[start].key.owner != nil {
+                let place = cells[start].key
+                while end < cells.count, cells[end].key.isAtPlace(of: place) { end += 1 }
+                if end - start > 1 { cells[start..<end].sort { $0.key < $1.key } }
+            }
+            start = end
         }
+    }
+
+    /// Where a row says its writer, before the sequence.
+    private static let writerColumn: Int32 = 7
+
+    /// Reads a row of all columns.
+    private func cell(_ statement: PreparedStatement, _ writers: WriterNames) throws -> Cell {
+        let owner = try statement.integer(at: 5)
+        guard let lane = UInt8(exactly: try statement.integer(at: 0)),
+            let collection = UInt32(exactly: try statement.integer(at: 1)),
+            let field = UInt32(exactly: try statement.integer(at: 3)),
+            owner == 0 || writers[owner] != nil
+        else { throw damaged() }
+        let key = CellKey(
+            lane: Lane(rawValue: lane), collection: CollectionID(rawValue: collection),
+            row: try statement.blob(at: 2), field: FieldID(rawValue: field),
+            item: try statement.blob(at: 4), owner: writers[owner])
+        return try cell(statement, from: 6, at: key, writers)
+    }
+
+    /// Reads the columns after the key, which begin at `first`.
+    private func cell(
+        _ statement: PreparedStatement, from first: Int32, at key: CellKey, _ writers: WriterNames
+    ) throws -> Cell {
+        guard
+            let kind = UInt8(exactly: try statement.integer(at: first))
+                .flatMap(MergeKind.init(rawValue:)),
+            let writer = writers[try statement.integer(at: first + 1)],
+            let epoch = UInt32(exactly: try statement.integer(at: first + 3)),
+            let context = writers.context(try statement.blob(at: first + 6)),
+            let value = try StoredValue.bytes(of: statement, form: first + 7, value: first + 8)
+        else { throw damaged() }
         return Cell(
-            key: CellKey(
-                lane: Lane(rawValue: lane), collection: CollectionID(rawValue: collection),
-                row: Array(try row.decode(Data.self, atIndex: 2)), field: FieldID(rawValue: field),
-                item: Array(try row.decode(Data.self, atIndex: 4)), owner: writers[owner]),
-            kind: kind,
+            key: key, kind: kind,
             dot: Dot(
                 writer: writer,
-                sequence: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 8))),
+                sequence: UInt64(bitPattern: try statement.integer(at: first + 2))),
             timestamp: HybridTimestamp(
-                epoch: epoch, ticks: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 10))),
-            causalLength: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 11)),
+                epoch: epoch, ticks: UInt64(bitPattern: try statement.integer(at: first + 4))),
+            causalLength: UInt64(bitPattern: try statement.integer(at: first + 5)),
             context: context, value: value)
+    }
+
+    private func damaged() -> StoreError {
+        StoreError(.damaged, "\(path): a cell is not one that any version writes; left as it is")
+    }
+}
+
+extension CellKey {
+    /// Whether both name the same place, whoever the owner.
+    fileprivate func isAtPlace(of other: CellKey) -> Bool {
+        field == other.field && row == other.row && item == other.item
+            && collection == other.collection && lane == other.lane
     }
 }

@@ -12,11 +12,12 @@ extension ReplicaStore: ReplicaPort {
     /// What a peer with the vector `base` lacks in `lane`, from one snapshot; all of the lane if
     /// the peer has not seen what was forgotten here.
     ///
-    /// One range of an index per writer that is ahead of the base.
+    /// One range of an index per writer that is ahead of the base or, if the peer lacks a large
+    /// part of the lane, the lane in the order in which it is stored.
     public func segment(of lane: Lane, since base: VersionVector) throws -> Segment {
         try read { snapshot in
             let state = snapshot.state
-            let table = CellTable(db: snapshot.db, path: path)
+            let table = snapshot.table
             let claim = state.vectors[lane]
             guard base.dominates(state.frontier[lane]) else {
                 return Segment(
@@ -24,17 +25,39 @@ extension ReplicaStore: ReplicaPort {
                     frontier: state.frontier[lane],
                     cells: try table.allCells(in: lane, writers: state.writers))
             }
-            var cells: [Cell] = []
-            for entry in claim.entries(above: base) {
-                guard let number = state.writers.numbers[entry.writer] else { continue }
-                cells += try table.cells(
-                    in: lane, by: number, after: base[entry.writer], through: entry.sequence,
-                    writers: state.writers)
-            }
-            cells.sort { $0.key < $1.key }
             return Segment(
-                lane: lane, base: base, claim: claim, clock: state.clock.latest, cells: cells)
+                lane: lane, base: base, claim: claim, clock: state.clock.latest,
+                cells: try Self.cells(in: lane, from: base, to: claim, snapshot))
         }
+    }
+
+    /// The cells at dots above `base`, ascending by key.
+    private static func cells(
+        in lane: Lane, from base: VersionVector, to claim: VersionVector, _ snapshot: StoreSnapshot
+    ) throws -> [Cell] {
+        let (table, writers) = (snapshot.table, snapshot.state.writers)
+        var ranges: [(writer: Int64, after: UInt64, through: UInt64)] = []
+        for entry in claim.entries(above: base) {
+            guard let number = writers.numbers[entry.writer] else { continue }
+            ranges.append((number, base[entry.writer], entry.sequence))
+        }
+        // Few are sorted sooner than a lane is gone through; of many it is the other way round.
+        let writes = ranges.reduce(UInt64(0)) { $0 &+ ($1.through - $1.after) }
+        if writes > 1000 {
+            let lacking = try ranges.reduce(0) {
+                try $0 + table.count(in: lane, by: $1.writer, after: $1.after, through: $1.through)
+            }
+            if try lacking >= table.count(in: lane) / 8 {
+                return try table.cells(in: lane, above: base, writers: writers)
+            }
+        }
+        var cells: [Cell] = []
+        for range in ranges {
+            cells += try table.cells(
+                in: lane, by: range.writer, after: range.after, through: range.through,
+                writers: writers)
+        }
+        return cells.sorted { $0.key < $1.key }
     }
 
     /// Applies a whole segment in one transaction; durable on return.

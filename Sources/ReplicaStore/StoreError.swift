@@ -88,7 +88,7 @@ extension StoreError {
 
     /// What an error of the database means here; errors of the caller pass through unchanged.
     static func translating(_ error: any Error, at path: String) -> any Error {
-        if error is RowDecodingError {
+        if error is RowDecodingError || error is PreparedStatement.TypeMismatch {
             return StoreError(
                 .damaged,
                 "\(path): the file is damaged (a column of another type); "

@@ -8,7 +8,14 @@ public struct StoreSnapshot: CellReading {
     let path: String
     let state: StoreState
 
-    private var table: CellTable { CellTable(db: db, path: path) }
+    let table: CellTable
+
+    init(db: Database, path: String, state: StoreState) {
+        self.db = db
+        self.path = path
+        self.state = state
+        table = CellTable(db: db, path: path)
+    }
 
     /// The fleet of the replica.
     public var fleet: FleetID { state.fleet }

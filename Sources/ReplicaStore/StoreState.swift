@@ -44,6 +44,15 @@ struct WriterNames: Sendable {
         return numbers[owner]
     }
 
+    /// The sequences of a vector by local number; 0 at those that it does not name.
+    func sequences(of vector: VersionVector) -> [UInt64] {
+        var sequences = [UInt64](repeating: 0, count: writers.count + 1)
+        for entry in vector.entries {
+            if let number = numbers[entry.writer] { sequences[Int(number)] = entry.sequence }
+        }
+        return sequences
+    }
+
     /// Reads a context of local numbers; nothing if it is not one.
     func context(_ bytes: [UInt8]) -> VersionVector? {
         guard !bytes.isEmpty else { return VersionVector() }

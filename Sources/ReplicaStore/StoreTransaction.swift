@@ -11,6 +11,9 @@ public final class StoreTransaction: CellWriting {
     /// The state as it will be when the transaction commits.
     var state: StoreState
     let options: ReplicaStore.Options
+    let table: CellTable
+    /// Most cells are read before they are written, and the same ones again and again.
+    var memo = CellMemo()
 
     /// The wall time of the transaction.
     public let now: WallTime
@@ -26,9 +29,9 @@ public final class StoreTransaction: CellWriting {
         self.state = state
         self.now = now
         self.options = options
+        table = CellTable(db: db, path: path)
     }
 
-    var table: CellTable { CellTable(db: db, path: path) }
     /// Whether something changed that decides what the fleet may forget.
     private(set) var concernsForgetting = false
     /// What has been seen; writes of this transaction included.
@@ -38,7 +41,10 @@ public final class StoreTransaction: CellWriting {
 
     /// The cell at `key`, if it is held; writes of this transaction included.
     public func cell(at key: CellKey) throws -> Cell? {
-        try table.cell(at: key, writers: state.writers)
+        if let known = memo[key] { return known }
+        let cell = try table.cell(at: key, writers: state.writers)
+        memo.note(cell, at: key)
+        return cell
     }
 
     /// All cells of a collection, ascending by key; writes of this transaction included.

@@ -1,5 +1,3 @@
-import Foundation
-internal import GRDB
 import ReplicaModel
 
 /// How a cell's bytes stand in the table: as what they mean, so that any SQLite tool can read them,
@@ -23,63 +21,68 @@ struct StoredValue {
         case raw = 6
     }
 
-    let form: Form
-    let value: DatabaseValue
+    private enum Content {
+        case null
+        case integer(Int64)
+        case text(ArraySlice<UInt8>)
+        case blob(ArraySlice<UInt8>)
+    }
+
+    private let form: Form
+    private let content: Content
 
     /// The stored form of a cell's bytes.
     init(_ cell: Cell) {
-        guard !cell.value.isEmpty else {
-            (form, value) = (.none, .null)
-            return
-        }
+        (form, content) = Self.stored(cell) ?? (.raw, .blob(cell.value[...]))
+    }
+
+    /// What the bytes mean; nothing if they stand as they are.
+    private static func stored(_ cell: Cell) -> (Form, Content)? {
+        guard !cell.value.isEmpty else { return (.none, .null) }
         switch cell.kind {
         case .counter:
             var reader = ByteReader(cell.value)
-            if let amount = reader.onlyVarint() {
-                (form, value) = (.amount, Int64(bitPattern: amount).databaseValue)
-                return
-            }
-        case .maximum, .unknown: break
+            return reader.onlyVarint().map { (.amount, .integer(Int64(bitPattern: $0))) }
+        case .maximum, .unknown: return nil
         case .register, .row, .fact, .sibling, .vector, .uniqueRow:
             switch CellValue(encoded: cell.value) {
-            case .bool(let bool):
-                (form, value) = (.bool, (bool ? 1 : 0).databaseValue)
-                return
-            case .integer(let integer):
-                (form, value) = (.integer, integer.databaseValue)
-                return
-            case .text(let text) where !text.utf8.contains(0):
-                (form, value) = (.text, text.databaseValue)
-                return
-            case .bytes(let bytes):
-                (form, value) = (.bytes, Data(bytes).databaseValue)
-                return
-            case .text, nil: break
+            case .bool(let bool): return (.bool, .integer(bool ? 1 : 0))
+            case .integer(let integer): return (.integer, .integer(integer))
+            case .text(let text):
+                return text.utf8.contains(0) ? nil : (.text, .text(cell.value.dropFirst()))
+            case .bytes: return (.bytes, .blob(cell.value.dropFirst()))
+            case nil: return nil
             }
         }
-        (form, value) = (.raw, Data(cell.value).databaseValue)
+    }
+
+    /// Binds the columns `type` and `value`.
+    func bind(to statement: PreparedStatement, form formIndex: Int32, value valueIndex: Int32) {
+        statement.bind(form.rawValue, at: formIndex)
+        switch content {
+        case .null: statement.bindNull(at: valueIndex)
+        case .integer(let integer): statement.bind(integer, at: valueIndex)
+        case .text(let text): statement.bind(text: text, at: valueIndex)
+        case .blob(let bytes): statement.bind(bytes, at: valueIndex)
+        }
     }
 
     /// The bytes that stand in a row; nothing if no version writes such a row.
-    static func bytes(of row: Row, form formIndex: Int, value valueIndex: Int) throws -> [UInt8]? {
-        guard let form = Form(rawValue: try row.decode(Int64.self, atIndex: formIndex)) else {
-            return nil
-        }
+    static func bytes(
+        of statement: PreparedStatement, form formIndex: Int32, value valueIndex: Int32
+    ) throws -> [UInt8]? {
+        guard let form = Form(rawValue: try statement.integer(at: formIndex)) else { return nil }
         switch form {
         case .none: return []
-        case .bool:
-            return CellValue.bool(try row.decode(Int64.self, atIndex: valueIndex) != 0).encoded
-        case .integer:
-            return CellValue.integer(try row.decode(Int64.self, atIndex: valueIndex)).encoded
-        case .text: return CellValue.text(try row.decode(String.self, atIndex: valueIndex)).encoded
-        case .bytes:
-            return CellValue.bytes(Array(try row.decode(Data.self, atIndex: valueIndex))).encoded
+        case .bool: return CellValue.bool(try statement.integer(at: valueIndex) != 0).encoded
+        case .integer: return CellValue.integer(try statement.integer(at: valueIndex)).encoded
+        case .text: return try statement.text(at: valueIndex, after: CellValue.textTag)
+        case .bytes: return try statement.blob(at: valueIndex, after: CellValue.bytesTag)
         case .amount:
             var writer = ByteWriter()
-            writer.varint(
-                UInt64(bitPattern: try row.decode(Int64.self, atIndex: valueIndex)))
+            writer.varint(UInt64(bitPattern: try statement.integer(at: valueIndex)))
             return writer.bytes
-        case .raw: return Array(try row.decode(Data.self, atIndex: valueIndex))
+        case .raw: return try statement.blob(at: valueIndex)
         }
     }
 }

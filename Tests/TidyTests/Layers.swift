@@ -50,7 +50,8 @@ enum Layers {
 
         TargetRule(
             layer: .shell, name: "ReplicaStore",
-            targets: ["CausalTime", "DeltaCRDT", "ReplicaModel", "SyncEngine"], packages: ["GRDB"]),
+            targets: ["CausalTime", "DeltaCRDT", "ReplicaModel", "SyncEngine"],
+            packages: ["GRDB", "GRDBSQLite"]),
         TargetRule(
             layer: .shell, name: "SyncTransport",
             targets: [

@@ -1,0 +1,55 @@
+/// The statements of the `cell` table.
+enum CellQuery: Hashable {
+    case atKey, atPlace, ofCollection, ofRow, inLane, all, allBackwards
+    case byWriter, countByWriter, countInLane
+    case upsert, setLive, remove
+
+    var sql: String {
+        switch self {
+        case .atKey: "SELECT \(Self.content) FROM cell WHERE \(Self.place) AND owner = ?6"
+        case .atPlace: Self.select(where: Self.place)
+        case .ofCollection: Self.select(where: "lane = ? AND collection = ?")
+        case .ofRow: Self.select(where: "lane = ? AND collection = ? AND row = ?")
+        case .inLane: Self.select(where: "lane = ?")
+        case .all: Self.select(where: "true")
+        case .allBackwards:
+            "SELECT \(Self.columns) FROM cell ORDER BY "
+                + Self.keyColumns.map { $0 + " DESC" }.joined(separator: ", ")
+        case .byWriter: "SELECT \(Self.columns) FROM cell WHERE \(Self.range)"
+        case .countByWriter: "SELECT count(*) FROM cell WHERE \(Self.range)"
+        case .countInLane: "SELECT count(*) FROM cell WHERE lane = ?"
+        case .upsert: Self.insertion
+        case .setLive: "UPDATE cell SET live = ?7 WHERE \(Self.place) AND owner = ?6"
+        case .remove: "DELETE FROM cell WHERE \(Self.place) AND owner = ?6"
+        }
+    }
+
+    private static let keyColumns = ["lane", "collection", "row", "field", "item", "owner"]
+
+    /// What stands beside the key.
+    private static let content =
+        "kind, writer, sequence, epoch, ticks, causal_length, context, type, value"
+
+    private static let columns = keyColumns.joined(separator: ", ") + ", " + content
+
+    private static let place =
+        "lane = ?1 AND collection = ?2 AND row = ?3 AND field = ?4 AND item = ?5"
+
+    private static let range = "lane = ? AND writer = ? AND sequence > ? AND sequence <= ?"
+
+    /// Ascending by key, which is the order of the table.
+    private static func select(where condition: String) -> String {
+        "SELECT \(columns) FROM cell WHERE \(condition) ORDER BY "
+            + keyColumns.joined(separator: ", ")
+    }
+
+    private static let insertion = """
+        INSERT INTO cell (\(columns), live)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (lane, collection, row, field, item, owner) DO UPDATE SET
+          kind = excluded.kind, writer = excluded.writer, sequence = excluded.sequence,
+          epoch = excluded.epoch, ticks = excluded.ticks,
+          causal_length = excluded.causal_length, context = excluded.context,
+          type = excluded.type, value = excluded.value, live = excluded.live
+        """
+}
