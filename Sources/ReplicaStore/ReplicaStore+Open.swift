@@ -1,13 +1,20 @@
-package import CausalTime
+public import CausalTime
 import Foundation
 internal import GRDB
 import ReplicaModel
 
 extension ReplicaStore {
-    /// Makes a replica in a new database file.
+    /// Makes a replica in a new database file, which is whole and durable on return.
     ///
-    /// - Throws: ``StoreError`` with ``StoreError/Code/alreadyExists`` if there is a file already.
-    package static func create(
+    /// A crash before that leaves no file at `path`. The store is left closed.
+    ///
+    /// - Parameters:
+    ///   - path: Where the database file will be; its folder has to be there.
+    ///   - fleet: The fleet that the replica belongs to for good.
+    ///   - device: The device that it belongs to for good; no other replica may have it.
+    /// - Throws: ``StoreError`` with ``StoreError/Code/alreadyExists`` if there is a file already,
+    ///   ``StoreError/Code/inputOutput`` or ``StoreError/Code/diskFull`` if none can be made.
+    public static func create(
         at path: String, fleet: FleetID, device: DeviceID
     ) throws {
         guard !FileManager.default.fileExists(atPath: path) else {
@@ -32,9 +39,20 @@ extension ReplicaStore {
 
     /// Opens the replica in the database file at `path`, bringing its schema up to date.
     ///
+    /// A file that its last user did not close is read as a whole first, and refused if it is
+    /// damaged; after a clean end opening does not depend on the size of the replica.
+    ///
+    /// A store takes no lock and keeps no proof of continuity: one process has to have the file
+    /// open at a time, and the first write after each opening is by a new writer. `Replica` adds
+    /// both.
+    ///
+    /// - Parameters:
+    ///   - path: The database file.
+    ///   - options: How the store is opened.
+    /// - Returns: The store, open.
     /// - Throws: ``StoreError`` with ``StoreError/Code/notFound``, ``StoreError/Code/notAReplica``,
     ///   ``StoreError/Code/newerSchema`` or ``StoreError/Code/damaged``; the file is as it was.
-    package static func open(at path: String, options: Options = Options()) throws -> ReplicaStore {
+    public static func open(at path: String, options: Options = Options()) throws -> ReplicaStore {
         guard FileManager.default.fileExists(atPath: path) else {
             throw StoreError(.notFound, "\(path): no replica here")
         }
@@ -50,7 +68,14 @@ extension ReplicaStore {
     }
 
     /// Makes a replica in memory, for tests and the simulator; it is gone when it is closed.
-    package static func inMemory(
+    ///
+    /// - Parameters:
+    ///   - fleet: The fleet that the replica belongs to.
+    ///   - device: The device that it belongs to; no other replica may have it.
+    ///   - options: How the store is opened.
+    /// - Returns: The store, open.
+    /// - Throws: ``StoreError`` if SQLite fails.
+    public static func inMemory(
         fleet: FleetID, device: DeviceID, options: Options = Options()
     ) throws -> ReplicaStore {
         let queue = try DatabaseQueue()

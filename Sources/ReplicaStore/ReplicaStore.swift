@@ -11,19 +11,20 @@ import Synchronization
 /// is not on disk. Calls block; they may come from any thread.
 public final class ReplicaStore: Sendable {
     /// How a store is opened.
-    package struct Options: Sendable {
+    public struct Options: Sendable {
         /// Proves continuity between openings.
         package var mark: any ContinuityMark = NoMark()
         /// Draws the nonce of a new writer.
         package var drawNonce: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
         /// The views that other tools find; nothing leaves those that are there.
         package var views: [StoreView]?
-        /// How many lost values are kept.
-        package var lostValuesMax = LostValues.countMax
+        /// How many of the newest lost values are kept, 0 or more; 256 by default.
+        public var lostValuesMax = LostValues.countMax
         /// What the replica does by itself so that its fleet can forget; nothing by default.
-        package var upkeep: Upkeep?
+        public var upkeep: Upkeep?
 
-        package init() {}
+        /// The usual options: 256 lost values, no upkeep.
+        public init() {}
     }
 
     let queue: DatabaseQueue

@@ -6,7 +6,8 @@ import Testing
 
     @Test("The Swift files are formatted")
     func swiftFilesAreFormatted() throws {
-        let command = Self.lint + ["Sources", "Tests", "Package.swift"]
+        let manifests = ["Package.swift"] + Repository.nestedPackages.map { $0 + "/Package.swift" }
+        let command = Self.lint + Repository.sourceFolders + ["Tests"] + manifests
         let result = try Subprocess.run(command, in: Repository.packageRoot)
         #expect(result.status != 127, "`swift` is not on the path, so nothing was checked")
         let findings = result.output.split(separator: "\n").prefix(30).joined(separator: "\n")

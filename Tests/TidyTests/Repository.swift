@@ -13,6 +13,12 @@ struct Repository: Sendable {
     static let packageRoot = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    /// Packages of their own, which depend on this one.
+    static let nestedPackages = ["Benchmarks"]
+
+    /// The folders of everything that is no test.
+    static let sourceFolders = ["Sources"] + nestedPackages.map { $0 + "/Sources" }
+
     init(root: URL) throws {
         self.root = root
         paths = try (Self.trackedPaths(of: root) ?? Self.walkedPaths(of: root)).sorted()
@@ -26,6 +32,9 @@ struct Repository: Sendable {
     func swiftFiles(below folder: String) -> [TextFile] {
         texts.filter { $0.isSwift && $0.isBelow(folder) }
     }
+
+    /// The Swift files of this package and the nested ones that are no tests.
+    func sourceFiles() -> [TextFile] { Self.sourceFolders.flatMap(swiftFiles(below:)) }
 
     /// What git tracks and the disk still has, or nil when this is no git checkout.
     private static func trackedPaths(of root: URL) throws -> [String]? {
@@ -47,8 +56,10 @@ struct Repository: Sendable {
         return paths.filter { path in
             var isFolder = ObjCBool(false)
             let file = root.appending(path: path).path
-            let top = path.prefix { $0 != "/" }
-            return !top.hasPrefix(".build") && !ignored.contains(String(top))
+            let isMade = path.split(separator: "/").contains {
+                $0.hasPrefix(".build") || ignored.contains(String($0))
+            }
+            return !isMade
                 && FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
                 && !isFolder.boolValue
         }

@@ -14,7 +14,8 @@ import Testing
     func folderThatIsNoCheckoutIsWalked() throws {
         let root = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: root) }
-        for path in [".build/release/made.swift", "Sources/A/a.swift", "README.md"] {
+        let made = [".build/release/made.swift", "B/.build/made.swift", "B/Package.resolved"]
+        for path in made + ["Sources/A/a.swift", "README.md"] {
             let file = root.appending(path: path)
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

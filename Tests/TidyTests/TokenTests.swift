@@ -21,7 +21,7 @@ import Testing
 
     @Test("No task is detached, and only ZstdStream vouches for its own thread safety")
     func concurrencyIsStructured() throws {
-        let files = try Repository.current.get().swiftFiles(below: "Sources")
+        let files = try Repository.current.get().sourceFiles()
         expectNone(
             files.flatMap { TokenCheck.violations(in: $0, of: TokenCheck.concurrency) })
         expectNone(
@@ -32,7 +32,7 @@ import Testing
 
     @Test("No error is swallowed and no input can trap")
     func errorsAreHandled() throws {
-        let files = try Repository.current.get().swiftFiles(below: "Sources")
+        let files = try Repository.current.get().sourceFiles()
         let found = files.flatMap {
             TokenCheck.violations(in: $0, of: TokenCheck.errors) + TokenCheck.emptyCatches(in: $0)
         }

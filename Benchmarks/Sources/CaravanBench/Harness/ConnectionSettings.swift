@@ -1,0 +1,41 @@
+import Caravan
+
+/// How the library's own connection is set, so that C's is set the same.
+///
+/// The page size, the schema and `auto_vacuum` are in the file, of which C uses a copy. The log's
+/// automatic checkpoint stays SQLite's own: the library may have another way to make one, and C has
+/// to make them too.
+struct ConnectionSettings {
+    /// What decides how durable a commit is and how much is cached.
+    private static let names = ["synchronous", "cache_size", "mmap_size", "temp_store"]
+
+    let statements: String
+    /// The settings and those of the file, for people.
+    let description: String
+
+    /// Asks the connection of an open replica.
+    init(of replica: Replica) async throws {
+        var statements: [String] = []
+        var descriptions: [String] = []
+        for name in ["journal_mode", "page_size", "auto_vacuum"] {
+            descriptions.append("\(name)=\(try await Self.value(of: name, replica))")
+        }
+        for name in Self.names {
+            let value = try await Self.value(of: name, replica)
+            statements.append("PRAGMA \(name) = \(value);")
+            descriptions.append("\(name)=\(value)")
+        }
+        self.statements = statements.joined(separator: " ")
+        description = descriptions.joined(separator: " ")
+    }
+
+    private static func value(of name: String, _ replica: Replica) async throws -> String {
+        // SQLite does not count `PRAGMA journal_mode` among the statements that only read.
+        let sql = name == "journal_mode" ? "SELECT * FROM pragma_\(name)" : "PRAGMA \(name)"
+        return switch try await replica.query(sql).rows.first?.first {
+        case .integer(let value): String(value)
+        case .text(let value): value
+        default: throw PlainTable.Failure(description: "the connection does not tell its \(name)")
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// A temporary folder of this run, on the disk that the system's temporary folder is on.
+///
+/// `TMPDIR` moves it: what is measured depends on how long that disk takes to synchronize.
+struct Workspace: Sendable {
+    let root: String
+
+    /// Runs `body` in a new folder, and removes it however that ends.
+    static func with<Result: Sendable>(
+        _ body: @Sendable (Workspace) async throws -> Result
+    ) async throws -> Result {
+        let root = FileManager.default.temporaryDirectory
+            .appendingPathComponent("caravan-bench-" + UUID().uuidString).path
+        try FileManager.default.createDirectory(
+            atPath: root, withIntermediateDirectories: true)
+        // Continuity marks go there too, so that none is left behind.
+        setenv("CARAVAN_RUNTIME_DIR", root + "/runtime", 1)
+        let result: Swift.Result<Result, any Error>
+        do { result = .success(try await body(Workspace(root: root))) } catch {
+            result = .failure(error)
+        }
+        try FileManager.default.removeItem(atPath: root)
+        return try result.get()
+    }
+
+    /// A path that nothing has yet.
+    func path(_ name: String) -> String { root + "/" + name }
+
+    /// A copy of a closed replica's folder.
+    func copy(of folder: String, named name: String) throws -> String {
+        let copy = path(name)
+        try FileManager.default.copyItem(atPath: folder, toPath: copy)
+        return copy
+    }
+
+    func remove(_ path: String) throws {
+        try FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The database in the folder of a replica.
+    static func database(in folder: String) -> String { folder + "/replica.sqlite" }
+}
