@@ -148,7 +148,9 @@ let package = Package(
                 "Caravan", "CausalTime", "FleetModel", "ReplicaModel", "SyncEngine", "SyncTestKit",
                 "SyncTransport",
             ]),
-        .testTarget(name: "CaravanTests", dependencies: ["Caravan"]),
+        .testTarget(
+            name: "CaravanTests",
+            dependencies: ["Caravan", "CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore"]),
         .testTarget(
             name: "SimulatorTests",
             dependencies: [

@@ -24,11 +24,18 @@ extension Replica {
         var options: ReplicaStore.Options {
             var options = ReplicaStore.Options()
             options.upkeep = upkeep
-            options.views = schema.collections.map(StoreView.init(of:)) + FleetViews.all
+            options.views = schema == .fleet ? Self.fleetViews : Self.views(of: schema)
             switch lostValues {
             case .keep(let count): options.lostValuesMax = max(0, count)
             }
             return options
+        }
+
+        /// Most replicas have these; making them takes as long as opening one.
+        private static let fleetViews = views(of: .fleet)
+
+        private static func views(of schema: Schema) -> [StoreView] {
+            schema.collections.map(StoreView.init(of:)) + FleetViews.all
         }
     }
 }

@@ -36,8 +36,13 @@ public struct Identifier<Subject>: Hashable, Sendable {
 
     /// The 16 bytes, big-endian, as they are stored and sent.
     public var bytes: [UInt8] {
-        [high, low].flatMap { half in
-            (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * UInt64($0))) }
+        [UInt8](unsafeUninitializedCapacity: 16) { bytes, count in
+            for index in 0..<8 {
+                let shift = 56 - 8 * UInt64(index)
+                bytes[index] = UInt8(truncatingIfNeeded: high >> shift)
+                bytes[8 + index] = UInt8(truncatingIfNeeded: low >> shift)
+            }
+            count = 16
         }
     }
 }

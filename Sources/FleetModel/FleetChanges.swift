@@ -118,8 +118,12 @@ public struct FleetChanges<Cells: CellWriting> {
         let key = UsageKey(
             period: try view.period(), device: cells.device, iccid: iccid, epoch: epoch,
             country: country)
-        try raise(FleetSchema.usage(key, FleetSchema.Usage.received), by: amount.received)
-        try raise(FleetSchema.usage(key, FleetSchema.Usage.sent), by: amount.sent)
+        let row = key.encoded
+        for (field, bytes) in [
+            (FleetSchema.Usage.received, amount.received), (FleetSchema.Usage.sent, amount.sent),
+        ] where bytes > .zero {
+            try raise(FleetSchema.usage(row, field), by: bytes)
+        }
     }
 
     // MARK: Cells

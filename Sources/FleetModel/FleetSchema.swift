@@ -63,7 +63,7 @@ enum FleetSchema {
             field: field)
     }
 
-    static func usage(_ key: UsageKey, _ field: FieldID) -> CellKey {
-        CellKey(lane: .usage, collection: Usage.collection, row: key.encoded, field: field)
+    static func usage(_ row: [UInt8], _ field: FieldID) -> CellKey {
+        CellKey(lane: .usage, collection: Usage.collection, row: row, field: field)
     }
 }

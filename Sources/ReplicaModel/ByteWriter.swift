@@ -5,6 +5,12 @@ package struct ByteWriter {
 
     package init(_ bytes: [UInt8] = []) { self.bytes = bytes }
 
+    /// Makes room for as many bytes as will be needed.
+    package init(reserving count: Int) {
+        bytes = []
+        bytes.reserveCapacity(count)
+    }
+
     package mutating func byte(_ value: UInt8) { bytes.append(value) }
 
     /// Seven bits a byte, the lowest first, the top bit set on all but the last (LEB128).
@@ -24,7 +30,7 @@ package struct ByteWriter {
         }
     }
 
-    package mutating func raw(_ value: some Sequence<UInt8>) { bytes.append(contentsOf: value) }
+    package mutating func raw(_ value: [UInt8]) { bytes.append(contentsOf: value) }
 
     /// The number of bytes as a varint, then the bytes.
     package mutating func counted(_ value: [UInt8]) {

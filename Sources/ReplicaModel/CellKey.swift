@@ -76,6 +76,15 @@ public struct CellKey: Hashable, Sendable {
     }
 }
 
+extension CellKey {
+    /// Whether both name the same cell; what differs most often is compared first.
+    public static func == (left: CellKey, right: CellKey) -> Bool {
+        left.field == right.field && left.collection == right.collection
+            && left.owner == right.owner && left.row == right.row && left.item == right.item
+            && left.lane == right.lane
+    }
+}
+
 extension CellKey: Comparable {
     /// Orders by lane, collection, row, field, item and owner.
     public static func < (left: CellKey, right: CellKey) -> Bool {

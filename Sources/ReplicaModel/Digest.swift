@@ -46,7 +46,7 @@ extension Cell {
     ///
     /// A cell's owner is its writer and is not written twice; a context only keeps order.
     package var canonicalBytes: [UInt8] {
-        var out = ByteWriter()
+        var out = ByteWriter(reserving: 64 + key.row.count + key.item.count + value.count)
         out.byte(key.lane.rawValue)
         out.varint(UInt64(key.collection.rawValue))
         out.varint(UInt64(key.field.rawValue))

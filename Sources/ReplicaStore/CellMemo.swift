@@ -6,27 +6,26 @@ import ReplicaModel
 /// which is the same for the fields of a row. Few are enough, and going through them costs less
 /// than SQLite does.
 struct CellMemo {
-    private static let countMax = 4
+    private static let countMax = 8
 
-    /// The latest last.
     private var entries: [(key: CellKey, cell: Cell?)] = []
+    /// The one that has been here longest, once there are as many as there may be.
+    private var oldest = 0
 
     /// What is at a key; nothing if it is not known, which is not the same as no cell.
     subscript(key: CellKey) -> Cell?? {
-        mutating get {
-            guard let index = entries.lastIndex(where: { $0.key == key }) else { return nil }
-            if index < entries.count - 1 { entries.append(entries.remove(at: index)) }
-            return entries[entries.count - 1].cell
-        }
+        for entry in entries where entry.key == key { return entry.cell }
+        return nil
     }
 
     /// Notes what is at a key now.
     mutating func note(_ cell: Cell?, at key: CellKey) {
-        if let index = entries.lastIndex(where: { $0.key == key }) {
-            entries.remove(at: index)
-        } else if entries.count == Self.countMax {
-            entries.removeFirst()
+        for index in entries.indices where entries[index].key == key {
+            entries[index].cell = cell
+            return
         }
-        entries.append((key, cell))
+        guard entries.count == Self.countMax else { return entries.append((key, cell)) }
+        entries[oldest] = (key, cell)
+        oldest = (oldest + 1) % Self.countMax
     }
 }

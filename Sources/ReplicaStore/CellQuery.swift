@@ -1,7 +1,8 @@
 /// The statements of the `cell` table.
-enum CellQuery: Hashable {
+enum CellQuery: Int, CaseIterable {
     case atKey, atPlace, ofCollection, ofRow, inLane, all, allBackwards
     case byWriter, countByWriter, countInLane
+    case ofFormerLives
     case upsert, setLive, remove
 
     var sql: String {
@@ -10,6 +11,11 @@ enum CellQuery: Hashable {
         case .atPlace: Self.select(where: Self.place)
         case .ofCollection: Self.select(where: "lane = ? AND collection = ?")
         case .ofRow: Self.select(where: "lane = ? AND collection = ? AND row = ?")
+        case .ofFormerLives:
+            // Field 0, the row itself, is of every life.
+            Self.select(
+                where: "lane = ? AND collection = ? AND row = ? AND field > 0 "
+                    + "AND causal_length < ?")
         case .inLane: Self.select(where: "lane = ?")
         case .all: Self.select(where: "true")
         case .allBackwards:

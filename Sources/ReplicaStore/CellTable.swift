@@ -6,7 +6,8 @@ import ReplicaModel
 final class CellTable {
     private let db: Database
     private let path: String
-    private var statements: [CellQuery: PreparedStatement] = [:]
+    private var statements = [PreparedStatement?](
+        repeating: nil, count: CellQuery.allCases.count)
 
     init(db: Database, path: String) {
         self.db = db
@@ -14,9 +15,9 @@ final class CellTable {
     }
 
     private func statement(_ query: CellQuery) throws -> PreparedStatement {
-        if let statement = statements[query] { return statement }
+        if let statement = statements[query.rawValue] { return statement }
         let statement = try PreparedStatement(db, query.sql)
-        statements[query] = statement
+        statements[query.rawValue] = statement
         return statement
     }
 
@@ -44,6 +45,16 @@ final class CellTable {
         statement.bind(Int64(lane.rawValue), at: 1)
         statement.bind(Int64(collection.rawValue), at: 2)
         if let row { statement.bind(row[...], at: 3) }
+        return try cells(statement, writers)
+    }
+
+    /// The cells of `row`'s place that were written before its present life or death.
+    func cells(beforeLifeOf row: Cell, writers: WriterNames) throws -> [Cell] {
+        let statement = try statement(.ofFormerLives)
+        statement.bind(Int64(row.key.lane.rawValue), at: 1)
+        statement.bind(Int64(row.key.collection.rawValue), at: 2)
+        statement.bind(row.key.row[...], at: 3)
+        statement.bind(Int64(clamping: row.causalLength), at: 4)
         return try cells(statement, writers)
     }
 

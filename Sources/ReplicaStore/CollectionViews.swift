@@ -22,16 +22,18 @@ extension StoreView {
     /// the key and each field.
     package init(of collection: CollectionDescription) {
         let place = "lane = \(collection.lane.rawValue) AND collection = \(collection.id.rawValue)"
-        let keys = KeyExpressions(collection.rows.key).columns
+        let rows =
+            collection.rows.existence == .standing
+            ? "SELECT DISTINCT row FROM cell WHERE \(place)"
+            : "SELECT row FROM cell WHERE \(place) AND field = 0 AND live"
+        let key = KeyExpressions(collection.rows.key, of: rows)
         let fields = collection.fields.map { field in
             "(\(Self.select(field, place))) AS \"\(field.name)\""
         }
-        let rows =
-            collection.rows.existence == .standing
-            ? "(SELECT DISTINCT row FROM cell WHERE \(place)) AS r"
-            : "(SELECT row FROM cell WHERE \(place) AND field = 0 AND live) AS r"
         self.init(
-            collection.name, as: "SELECT \((keys + fields).joined(separator: ", ")) FROM \(rows)")
+            collection.name,
+            as: "SELECT \((key.columns + fields).joined(separator: ", ")) "
+                + "FROM (\(key.source)) AS r")
     }
 
     /// What a field of row `r` says, as a statement of one value.
@@ -60,7 +62,7 @@ extension StoreView {
     /// A `CellValue` in its canonical bytes: texts and truth as they are, small numbers too, the
     /// rest as hexadecimal digits.
     static func decoded(_ bytes: String) -> String {
-        let number = "(\(byte("\(bytes)", at: "2")))"
+        let number = byte(bytes, at: "2")
         return "CASE hex(substr(\(bytes), 1, 1)) WHEN '00' THEN 0 WHEN '01' THEN 1 "
             + "WHEN '02' THEN CASE length(\(bytes)) WHEN 2 THEN "
             + "CASE WHEN \(number) & 1 THEN -(\(number) + 1) / 2 ELSE \(number) / 2 END "
@@ -69,47 +71,74 @@ extension StoreView {
             + "ELSE lower(hex(substr(\(bytes), 2))) END"
     }
 
-    /// One byte as a number; SQLite has no function for it.
+    /// A byte below 128 as a number; SQLite's only way to it is that it may begin a text.
     static func byte(_ bytes: String, at offset: String) -> String {
-        func digit(_ place: Int) -> String {
-            "(instr('0123456789ABCDEF', substr(hex(substr(\(bytes), \(offset), 1)), \(place), 1))"
-                + " - 1)"
-        }
-        return "(16 * \(digit(1)) + \(digit(2)))"
+        "coalesce(unicode(CAST(substr(\(bytes), \(offset), 1) AS TEXT)), 0)"
     }
 }
 
 /// Takes the key of row `r` apart.
 private struct KeyExpressions {
-    var columns: [String] = []
+    /// The parts of the key.
+    private(set) var columns: [String] = []
+    /// The rows, with what the parts need to know under names.
+    private(set) var source: String
+    private var nameCount = 0
 
-    init(_ key: [KeyColumn]) {
+    init(_ key: [KeyColumn], of rows: String) {
+        source = rows
         var offset = "1"
         for column in key {
-            let (content, next) = Self.content(column, at: offset)
-            columns.append("\(content) AS \"\(column.name)\"")
-            offset = next
+            columns.append("\(content(of: column, at: &offset)) AS \"\(column.name)\"")
         }
     }
 
-    /// What a column says, and where the next one begins.
-    private static func content(_ column: KeyColumn, at offset: String) -> (String, next: String) {
+    /// What a column says; `offset` is then where the next one begins.
+    private mutating func content(of column: KeyColumn, at offset: inout String) -> String {
+        let start = offset
         func shown(_ bytes: String) -> String {
             column.type == .text ? "CAST(\(bytes) AS TEXT)" : "lower(hex(\(bytes)))"
         }
-        let length = StoreView.byte("r.row", at: offset)
-        let counted = "substr(r.row, \(offset) + 1, \(length))"
         switch column.coding {
-        case .rest: return (shown("substr(r.row, \(offset))"), offset)
-        case .value: return (StoreView.decoded("substr(r.row, \(offset))"), offset)
+        case .rest: return shown("substr(row, \(start))")
+        case .value: return StoreView.decoded("substr(row, \(start))")
         case .fixed(let count):
-            return (shown("substr(r.row, \(offset), \(count))"), "\(offset) + \(count)")
-        case .counted: return (shown(counted), "\(offset) + 1 + \(length)")
-        case .countedValue: return (StoreView.decoded(counted), "\(offset) + 1 + \(length)")
+            offset += " + \(count)"
+            return shown("substr(row, \(start), \(count))")
+        case .counted:
+            // Of texts that are declared so the length is below 128.
+            let length = name(StoreView.byte("row", at: start))
+            offset += " + 1 + \(length)"
+            return shown("substr(row, \(start) + 1, \(length))")
+        case .countedValue:
+            let width = name(Self.varint("i", at: start))
+            let length = name(Self.varint("n", at: start))
+            offset += " + \(width) + \(length)"
+            return StoreView.decoded("substr(row, \(start) + \(width), \(length))")
         case .varint:
-            // Numbers below 128 are what there is; a longer one shows as nothing.
-            return ("CASE WHEN \(length) < 128 THEN \(length) END", "\(offset) + 1")
+            let width = name(Self.varint("i", at: start))
+            offset += " + \(width)"
+            return Self.varint("n", at: start)
         }
+    }
+
+    /// Has something computed once, under a name that the rest can use.
+    private mutating func name(_ expression: String) -> String {
+        nameCount += 1
+        source = "SELECT *, \(expression) AS _\(nameCount) FROM (\(source))"
+        return "_\(nameCount)"
+    }
+
+    /// A varint's value `n`, or the number `i` of its bytes.
+    private static func varint(_ what: String, at offset: String) -> String {
+        // A byte of any value as a number, from its two hexadecimal digits.
+        let digits = "hex(substr(row, \(offset) + i, 1))"
+        let byte =
+            "(instr('0123456789ABCDEF', substr(\(digits), 1, 1)) * 16"
+            + " + instr('0123456789ABCDEF', substr(\(digits), 2)) - 17)"
+        return "(WITH RECURSIVE v(i, n, b) AS (SELECT 0, 0, 128 UNION ALL "
+            + "SELECT i + 1, n | ((\(byte) & 127) << (7 * i)), \(byte) "
+            + "FROM v WHERE b > 127 AND i < 10) SELECT \(what) FROM v ORDER BY i DESC LIMIT 1)"
     }
 }
 

@@ -25,8 +25,14 @@ enum Migrations {
     ///
     /// Nothing is written.
     static func version(of db: Database, at path: String) throws -> Int {
-        let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        try version(
+            Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
+            of: Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0, at: path)
+    }
+
+    /// The version, after the same checks of what a file says of itself.
+    @discardableResult
+    static func version(_ version: Int, of application: Int32, at path: String) throws -> Int {
         guard application == applicationID, version > 0 else {
             throw StoreError(
                 .notAReplica, "\(path): not a replica (a database of another application)")

@@ -154,6 +154,11 @@ extension ReplicaStore {
     private static func check(_ path: String) throws {
         let wasClosed = !FileManager.default.fileExists(atPath: path + "-wal")
         try translated(at: path) {
+            if wasClosed, let header = try DatabaseHeader(at: path) {
+                try Migrations.version(
+                    Int(header.userVersion), of: header.applicationID, at: path)
+                return
+            }
             try readOnly(path) { db in
                 let version = try Migrations.version(of: db, at: path)
                 guard !wasClosed, version == Migrations.latest else { return }
@@ -173,12 +178,15 @@ extension ReplicaStore {
     private static func connect(to path: String) throws -> DatabaseQueue {
         try translated(at: path) {
             var configuration = Configuration()
-            configuration.journalMode = .wal
             configuration.busyMode = .timeout(5)
+            // GRDB could turn the log on. But then it would write to every file that it opens, and
+            // set synchronous=NORMAL, in which a power cut undoes commits that peers have seen.
             let queue = try DatabaseQueue(path: path, configuration: configuration)
-            // GRDB sets synchronous=NORMAL when it turns WAL on, after every hook of its
-            // configuration; in that mode a power cut undoes commits that peers have seen.
             try queue.writeWithoutTransaction { db in
+                let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+                guard mode == "wal" else {
+                    throw StoreError(.sqlite, "\(path): SQLite cannot write through a log here")
+                }
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
                 guard level == 2 else {

@@ -7,7 +7,7 @@ struct StoreState: Sendable {
     let device: DeviceID
     /// The nonce of the current writer; nothing before the first write, and after an opening
     /// without proof of continuity.
-    var nonce: UInt64?
+    var nonce: UInt64? { didSet { writer = Self.writer(of: device, nonce) } }
     /// Writes under that nonce, in all lanes.
     var written: UInt64
     var clock: HybridClock
@@ -17,7 +17,23 @@ struct StoreState: Sendable {
     var digests: [Lane: Digest] = [:]
     var writers = WriterNames()
 
-    var writer: WriterID? { nonce.map { WriterID(device: device, nonce: $0) } }
+    /// The writer that the nonce makes of the device.
+    private(set) var writer: WriterID?
+
+    init(
+        fleet: FleetID, device: DeviceID, nonce: UInt64?, written: UInt64, clock: HybridClock
+    ) {
+        self.fleet = fleet
+        self.device = device
+        self.nonce = nonce
+        self.written = written
+        self.clock = clock
+        writer = Self.writer(of: device, nonce)
+    }
+
+    private static func writer(of device: DeviceID, _ nonce: UInt64?) -> WriterID? {
+        nonce.map { WriterID(device: device, nonce: $0) }
+    }
 
     var summary: ReplicaSummary {
         ReplicaSummary(

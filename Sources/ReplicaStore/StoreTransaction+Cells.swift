@@ -56,8 +56,7 @@ extension StoreTransaction {
 
     /// Removes what belongs to a former life of a row.
     func bury(under row: Cell) throws {
-        let cells = try self.cells(
-            ofRow: row.key.row, of: row.key.collection, in: row.key.lane)
+        let cells = try table.cells(beforeLifeOf: row, writers: state.writers)
         for cell in cells where MergeDecision.isBuried(cell, under: row) {
             try replace(cell, by: nil)
             if cell.dot.writer != row.dot.writer { try keepLost(cell, .rowDeleted) }

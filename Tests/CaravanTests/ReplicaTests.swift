@@ -93,7 +93,8 @@ struct ReplicaTests {
                 until: WallTime(milliseconds: .max))
             _ = try fleet.reserve(.megabytes(1))
             try fleet.recordUsage(
-                UsageAmount(received: .megabytes(7)), iccid: "89", epoch: 3, country: "JP")
+                UsageAmount(received: .megabytes(7)), iccid: "89", epoch: 1 << 62 + 300,
+                country: "JP")
             let trip = try fleet.cells.insert(into: Trips.self)
             try fleet.cells.set(Trips.title, of: trip, to: "Spring")
             try fleet.cells.add("Narita", to: Trips.stamps, of: trip)
@@ -110,8 +111,8 @@ struct ReplicaTests {
         #expect(
             usage.rows == [
                 [
-                    .text("1"), .text("89"), .integer(3), .text("JP"), .integer(7_000_000),
-                    .integer(0),
+                    .text("1"), .text("89"), .integer(1 << 62 + 300), .text("JP"),
+                    .integer(7_000_000), .integer(0),
                 ]
             ])
         let allocations = try await replica.query(
