@@ -21,7 +21,8 @@ demo: build
 
 # All tests use Swift Testing: without the runner for XCTest there is one summary, and it is last.
 test: build
-	$(SWIFT) test -c release --skip-build --disable-xctest
+	CARAVAN_RUNTIME_DIR="$(CURDIR)/.build/marks/boot" CARAVAN_STATE_DIR="$(CURDIR)/.build/marks/device" \
+	    $(SWIFT) test -c release --skip-build --disable-xctest
 
 build: setup
 	$(SWIFT) build -c release --build-tests

@@ -94,6 +94,7 @@ extension Replica {
         let database = databasePath(in: folder)
         var options = configuration.options
         options.mark = try FileMark(forDatabase: database)
+        options.makeDeviceMark = { try FileDeviceMark(of: $0) }
         let store = try ReplicaStore.open(at: database, options: options)
         return Replica(folder: folder, store: store, lock: lock)
     }

@@ -67,6 +67,38 @@ extension Replica {
         try await onWorkQueue { [store] in try store.read { try $0.alarms() } }
     }
 
+    /// Whether this device's rights, and exclusive rights that it seems to hold, are frozen: the
+    /// replica was restored or copied, and may lack something that the device has spent since.
+    ///
+    /// An exchange with a peer that knows it thaws them.
+    ///
+    /// - Throws: `StoreError`.
+    public func areRightsFrozen() async throws -> Bool {
+        try await onWorkQueue { [store] in try store.read { $0.areRightsFrozen } }
+    }
+
+    /// Thaws this device's rights on the word of whoever calls this, which is a person.
+    ///
+    /// For a device whose last spending nobody knows of. It can be spent twice then: the pool may
+    /// be overdrawn by as much as was spent and never told to a peer.
+    ///
+    /// - Throws: `StoreError` (`markNotWritable`).
+    public func confirmRights() async throws {
+        try await onWorkQueue { [store] in try store.confirmRights() }
+    }
+
+    /// Checks everything that must hold of a replica by itself, reading all of it: that the digests
+    /// are those of the cells, that no cell is beyond the vectors or later than the clock, that
+    /// nothing belongs to a former life of its row, and that the file is sound.
+    ///
+    /// For tests and for whoever suspects a disk.
+    ///
+    /// - Returns: A line for each violation.
+    /// - Throws: `StoreError`.
+    public func checkInvariants() async throws -> [String] {
+        try await onWorkQueue { [store] in try store.read { try $0.violations() } }
+    }
+
     /// Runs one statement of SQL that only reads.
     ///
     /// - Parameters:

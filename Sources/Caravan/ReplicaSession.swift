@@ -119,7 +119,9 @@ public struct ReplicaSession {
                         .unexpectedDevice, "the peer is device \(device), not \(expected)")
                 }
             case .applied(_, let cells): cellsReceived += cells
-            case .synchronized: isSynchronized = true
+            case .synchronized:
+                isSynchronized = true
+                gate.replica.store.hearPeer()
             }
         }
         guard let reason = output.close else { return output.bytes }

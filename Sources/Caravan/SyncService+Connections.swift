@@ -36,6 +36,7 @@ extension SyncService {
                 configuration.onEvent(.received(peer, lane: lane, cells: cells))
             }
         case .synchronized:
+            gate.replica.store.hearPeer()
             if let entry = ledger.update(id, { $0.isSynchronized = true }), let peer = peer(entry) {
                 configuration.onEvent(.synchronized(peer, entry.counts))
             }

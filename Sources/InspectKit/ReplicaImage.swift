@@ -73,6 +73,9 @@ struct HeldCells: CellReading {
         self.byKey = byKey
     }
 
+    /// Nothing is spent from here.
+    var areRightsFrozen: Bool { false }
+
     func cell(at key: CellKey) -> Cell? { byKey[key] }
 
     /// Whether a cell counts for the digest.

@@ -19,6 +19,10 @@ public protocol CellReading {
 
     /// What every member is known to have seen; see ``Forgetting``.
     var frontier: LaneVectors { get }
+
+    /// Whether the replica may lack something that its device has spent, because it was restored or
+    /// copied: then it spends nothing, and uses no exclusive right that it seems to hold.
+    var areRightsFrozen: Bool { get }
 }
 
 /// Reads and writes cells within one transaction: all of it takes effect durably, or nothing.
@@ -31,6 +35,16 @@ public protocol CellWriting: CellReading {
 
     /// The wall time of this transaction.
     var now: WallTime { get }
+
+    /// Says that what this transaction writes to a lane spends what only this device may spend:
+    /// rights to a pool, an exclusive right.
+    ///
+    /// A replica in a file marks such transactions outside of it, so that it knows after a restore
+    /// whether anything is missing.
+    ///
+    /// - Throws: What the store throws for rights that are frozen; see
+    ///   ``CellReading/areRightsFrozen``.
+    func useRights(in lane: Lane) throws
 
     /// Writes a cell under a fresh dot and, if its kind has one, a fresh timestamp.
     ///

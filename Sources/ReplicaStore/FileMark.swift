@@ -7,7 +7,7 @@ import Synchronization
 /// The file's name is a hash of the database's path and file identity, so a copy of a replica has
 /// no mark; its content names the boot, so one that outlived a reboot proves nothing.
 package final class FileMark: ContinuityMark {
-    private let path: String
+    private let file: MarkFile
     private let boot: String
     private let descriptor = Mutex<Int32>(-1)
 
@@ -27,10 +27,14 @@ package final class FileMark: ContinuityMark {
             throw StoreError(.inputOutput, "\(database): \(String(cString: strerror(errno)))")
         }
         defer { free(resolved) }
-        let folder = try Self.folder(environment)
         let name = "\(String(cString: resolved))|\(information.st_dev)|\(information.st_ino)"
         let hash = StableHash.hash128(Array(name.utf8))
-        path = folder + "/" + FleetID(high: hash.0, low: hash.1).description + ".mark"
+        file = try MarkFile(
+            named: FleetID(high: hash.0, low: hash.1).description + ".mark",
+            in: environment["CARAVAN_RUNTIME_DIR"]
+                ?? environment["XDG_RUNTIME_DIR"].map { $0 + "/caravan" }
+                ?? NSTemporaryDirectory() + "caravan-\(getuid())",
+            movedBy: "CARAVAN_RUNTIME_DIR")
         boot = try Self.boot()
     }
 
@@ -39,70 +43,24 @@ package final class FileMark: ContinuityMark {
     }
 
     package func read() -> MarkContent? {
-        // A mark that cannot be read is no proof; that is safe, so the reason does not matter.
-        guard let text = FileManager.default.contents(atPath: path) else { return nil }
-        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
-        guard lines.count == 4, lines[0] == Self.title, lines[1] == boot,
+        guard let lines = file.lines(), lines.count == 4, lines[0] == Self.title, lines[1] == boot,
             let nonce = UInt64(lines[2], radix: 16), let written = UInt64(lines[3], radix: 16)
         else { return nil }
         return MarkContent(nonce: nonce, written: written)
     }
 
     package func write(_ content: MarkContent) throws {
-        let text = [Self.title, boot, Self.digits(content.nonce), Self.digits(content.written), ""]
-            .joined(separator: "\n")
         try descriptor.withLock { descriptor in
-            if descriptor < 0 {
-                descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            }
-            // Always the same length, so one write replaces all of it.
-            guard descriptor >= 0,
-                text.utf8CString.withUnsafeBytes({
-                    pwrite(descriptor, $0.baseAddress, text.utf8.count, 0)
-                }) == text.utf8.count
-            else {
-                throw StoreError(
-                    .markNotWritable,
-                    "\(path): the continuity mark cannot be written "
-                        + "(\(String(cString: strerror(errno)))); "
-                        + "set CARAVAN_RUNTIME_DIR to a folder that can be written")
-            }
+            if descriptor < 0 { descriptor = try file.open() }
+            try file.write(
+                [
+                    Self.title, boot, MarkFile.digits(content.nonce),
+                    MarkFile.digits(content.written),
+                ], to: descriptor)
         }
     }
 
     private static let title = "caravan continuity mark 1"
-
-    private static func digits(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-
-    private static func folder(_ environment: [String: String]) throws -> String {
-        let folder =
-            environment["CARAVAN_RUNTIME_DIR"]
-            ?? environment["XDG_RUNTIME_DIR"].map { $0 + "/caravan" }
-            ?? NSTemporaryDirectory() + "caravan-\(getuid())"
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw StoreError(
-                .markNotWritable,
-                "\(folder): cannot be made; set CARAVAN_RUNTIME_DIR to a folder that can be written"
-            )
-        }
-        // In a folder that others share, someone else's must not be trusted.
-        var information = stat()
-        guard lstat(folder, &information) == 0, information.st_uid == getuid(),
-            information.st_mode & S_IFMT == S_IFDIR
-        else {
-            throw StoreError(
-                .markNotWritable,
-                "\(folder): is not a folder of this user; set CARAVAN_RUNTIME_DIR to one")
-        }
-        return folder
-    }
 
     /// What the kernel calls this boot; where it does not say, nothing is ever proven.
     private static func boot() throws -> String {

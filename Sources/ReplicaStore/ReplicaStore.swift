@@ -1,6 +1,7 @@
 public import CausalTime
 import Foundation
 internal import GRDB
+internal import GRDBSQLite
 public import ReplicaModel
 import Synchronization
 
@@ -14,6 +15,9 @@ public final class ReplicaStore: Sendable {
     public struct Options: Sendable {
         /// Proves continuity between openings.
         package var mark: any ContinuityMark = NoMark()
+        /// Makes the proof that the replica knows all that its device has spent; without one it is
+        /// taken for granted.
+        package var makeDeviceMark: (@Sendable (DeviceID) throws -> any DeviceMark)?
         /// Draws the nonce of a new writer.
         package var drawNonce: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
         /// The views that other tools find; nothing leaves those that are there.
@@ -30,6 +34,7 @@ public final class ReplicaStore: Sendable {
     let queue: DatabaseQueue
     let path: String
     let options: Options
+    private let rights: RightsGuard?
     /// Equal to what is durable; changed only on the queue, right after a commit.
     private let current: Mutex<StoreState>
     /// From when on it is worth looking whether a cut is due.
@@ -52,8 +57,25 @@ public final class ReplicaStore: Sendable {
         if mark?.nonce != state.nonce || (mark?.written ?? .max) > state.written {
             state.nonce = nil
         }
+        // Where nothing has been written, nothing has been spent.
+        let isContinuous = state.nonce != nil || state.vectors == LaneVectors()
+        rights = try options.makeDeviceMark.map { [state] make in
+            try RightsGuard(make(state.device), path: path, isContinuous: isContinuous)
+        }
         current = Mutex(state)
     }
+
+    /// Notes that a peer has told all that it knows; see ``confirmRights()``.
+    package func hearPeer() { rights?.hearPeer() }
+
+    /// Declares that this replica knows all that its device has spent, on the word of whoever calls
+    /// it, and so frees rights that are frozen.
+    ///
+    /// If the device has spent what neither this replica nor a peer knows of, it can be spent twice
+    /// then.
+    ///
+    /// - Throws: ``StoreError`` with ``StoreError/Code/markNotWritable``.
+    public func confirmRights() throws { try rights?.confirm() }
 
     /// The state as of the last durable transaction.
     var durableState: StoreState { current.withLock { $0 } }
@@ -89,7 +111,9 @@ public final class ReplicaStore: Sendable {
         try Self.translated(at: path) {
             // One queue serves all transactions, so the state is that of the database.
             try queue.read { db in
-                try body(StoreSnapshot(db: db, path: path, state: durableState))
+                defer { giveBackMemory(db) }
+                return try body(
+                    StoreSnapshot(db: db, path: path, state: durableState, rights: rights))
             }
         }
     }
@@ -138,8 +162,10 @@ public final class ReplicaStore: Sendable {
         try queue.writeWithoutTransaction { db in
             let before = durableState
             let transaction = StoreTransaction(
-                db: db, path: path, state: before, now: now, options: options)
+                db: db, path: path, state: before, now: now, options: options,
+                rights: rights)
             var result: Result?
+            var spending: Spending?
             try db.inTransaction(.immediate) {
                 result = try body(transaction)
                 try keepUp(transaction)
@@ -149,10 +175,15 @@ public final class ReplicaStore: Sendable {
                 if let nonce = after.nonce, after.written != before.written {
                     try options.mark.write(MarkContent(nonce: nonce, written: after.written))
                 }
+                spending = try transaction.beginSpending()
                 return .commit
             }
             current.withLock { $0 = transaction.state }
+            // Should this fail, the caller hears of it, and the write counts as one that may have
+            // been made.
+            try spending?.finish()
             if transaction.state.frontier != before.frontier { try giveBackPages(db) }
+            giveBackMemory(db)
             guard let result else { throw StoreError(.sqlite, "\(path): no transaction") }
             return result
         }
@@ -169,6 +200,18 @@ public final class ReplicaStore: Sendable {
         }
         if isDue { try transaction.keepUp(upkeep) }
     }
+
+    /// Empties the cache of pages when it is large: a process may have a thousand replicas open,
+    /// and the system keeps the pages of those in use at hand.
+    private func giveBackMemory(_ db: Database) {
+        var (used, highest): (Int32, Int32) = (0, 0)
+        let connection = db.sqliteConnection
+        sqlite3_db_status(connection, SQLITE_DBSTATUS_CACHE_USED, &used, &highest, 0)
+        if used > Self.idleCacheBytesMax { sqlite3_db_release_memory(connection) }
+    }
+
+    /// How much of the database an idle replica keeps in memory at most.
+    private static let idleCacheBytesMax = 192 << 10
 
     /// Shrinks the file when more than a quarter of it has become free.
     private func giveBackPages(_ db: Database) throws {

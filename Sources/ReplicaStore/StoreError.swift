@@ -32,6 +32,9 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let inputOutput = Code("inputOutput")
         /// The continuity mark cannot be written.
         public static let markNotWritable = Code("markNotWritable")
+        /// What only this device may spend is frozen: the replica does not know all that it has
+        /// spent.
+        public static let rightsFrozen = Code("rightsFrozen")
         /// A segment's base has not been seen here.
         public static let baseNotSeen = Code("baseNotSeen")
         /// A segment comes from a replica that has not seen what every member has, and has to take

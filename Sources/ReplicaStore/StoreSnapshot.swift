@@ -10,10 +10,13 @@ public struct StoreSnapshot: CellReading {
 
     let table: CellTable
 
-    init(db: Database, path: String, state: StoreState) {
+    private let rights: RightsGuard?
+
+    init(db: Database, path: String, state: StoreState, rights: RightsGuard? = nil) {
         self.db = db
         self.path = path
         self.state = state
+        self.rights = rights
         table = CellTable(db: db, path: path)
     }
 
@@ -27,6 +30,8 @@ public struct StoreSnapshot: CellReading {
     public var vectors: LaneVectors { state.vectors }
     /// What every member is known to have seen.
     public var frontier: LaneVectors { state.frontier }
+    /// Whether the replica may lack something that its device has spent.
+    public var areRightsFrozen: Bool { rights?.isFrozen(at: state.vectors) ?? false }
     /// How far the replica is.
     public var summary: ReplicaSummary { state.summary }
 

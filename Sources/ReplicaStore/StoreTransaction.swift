@@ -11,6 +11,11 @@ public final class StoreTransaction: CellWriting {
     /// The state as it will be when the transaction commits.
     var state: StoreState
     let options: ReplicaStore.Options
+    private let rights: RightsGuard?
+    /// What had been seen when the transaction began.
+    private let vectorsBefore: LaneVectors
+    /// The lanes in which something is spent that only this device may spend.
+    private(set) var spendingLanes: Set<Lane> = []
     let table: CellTable
     /// Most cells are read before they are written, and the same ones again and again.
     var memo = CellMemo()
@@ -22,13 +27,15 @@ public final class StoreTransaction: CellWriting {
 
     init(
         db: Database, path: String, state: StoreState, now: WallTime,
-        options: ReplicaStore.Options
+        options: ReplicaStore.Options, rights: RightsGuard? = nil
     ) {
         self.db = db
         self.path = path
         self.state = state
         self.now = now
         self.options = options
+        self.rights = rights
+        vectorsBefore = state.vectors
         table = CellTable(db: db, path: path)
     }
 
@@ -71,6 +78,29 @@ public final class StoreTransaction: CellWriting {
                 key: .introduction(of: writer), kind: .fact,
                 value: CellValue.bytes(device.bytes).encoded))
         return writer
+    }
+
+    /// Whether the replica may lack something that its device has spent.
+    public var areRightsFrozen: Bool { rights?.isFrozen(at: vectorsBefore) ?? false }
+
+    /// Says that what this transaction writes to a lane spends what only this device may spend.
+    ///
+    /// - Throws: ``StoreError`` with ``StoreError/Code/rightsFrozen`` if the replica may lack
+    ///   something that its device has spent.
+    public func useRights(in lane: Lane) throws {
+        guard let rights else { return }
+        guard !areRightsFrozen else { throw rights.frozenError() }
+        spendingLanes.insert(lane)
+    }
+
+    /// Marks what is spent; to be called right before the transaction commits.
+    package func beginSpending() throws -> Spending? {
+        guard let rights, let writer = state.writer, !spendingLanes.isEmpty else { return nil }
+        var dots: [Lane: Dot] = [:]
+        for lane in spendingLanes where state.vectors[lane][writer] > 0 {
+            dots[lane] = Dot(writer: writer, sequence: state.vectors[lane][writer])
+        }
+        return try rights.begin(dots, at: vectorsBefore)
     }
 
     /// Writes a cell under a fresh dot and, if its kind has one, a fresh timestamp.

@@ -46,6 +46,7 @@ enum DeviceTool {
         process.currentDirectoryURL = URL(filePath: folder)
         var environment = ProcessInfo.processInfo.environment
         environment["CARAVAN_RUNTIME_DIR"] = folder + "/runtime"
+        environment["CARAVAN_STATE_DIR"] = folder + "/state"
         process.environment = environment
         return process
     }

@@ -58,6 +58,10 @@ extension ModelReplica {
 extension ModelReplica: CellWriting {
     package func writer() -> WriterID { currentWriter }
 
+    package func useRights(in lane: Lane) throws {
+        guard !areRightsFrozen else { throw Fault.rightsFrozen }
+    }
+
     package func put(_ draft: CellDraft) throws { try write(draft) }
 
     package func cell(at key: CellKey) -> Cell? { cells[key] }

@@ -15,6 +15,8 @@ package final class ModelReplica: ReplicaPort {
         case baseNotSeen
         /// A write that ``MergeDecision`` does not accept.
         case notAccepted(MergeDecision)
+        /// A device that was restored spends.
+        case rightsFrozen
     }
 
     /// A local write and what its author had seen before it.
@@ -32,6 +34,8 @@ package final class ModelReplica: ReplicaPort {
     package private(set) var clock = HybridClock()
     /// Nothing is ever forgotten here.
     package var frontier: LaneVectors { LaneVectors() }
+    /// What a restored device must not do.
+    package var areRightsFrozen = false
     /// The writes made here since the journal was last taken.
     private var journal: [Write] = []
 

@@ -40,7 +40,10 @@ struct ReplicaMaker: Sendable {
 
     private func launch(_ arguments: [String]) -> ChildProcess.Launch {
         var launch = ChildProcess.Launch(executable: executable, arguments: arguments)
-        launch.environment = ["CARAVAN_RUNTIME_DIR": workspace.path + "/run"]
+        launch.environment = [
+            "CARAVAN_RUNTIME_DIR": workspace.path + "/run",
+            "CARAVAN_STATE_DIR": workspace.path + "/state",
+        ]
         return launch
     }
 

@@ -120,6 +120,18 @@ public struct ExclusiveStatus<H: CellConvertible>: Hashable, Sendable {
     }
 }
 
+extension CellReading {
+    /// Whether `holder`, which is on this device, may use a right.
+    ///
+    /// Not while the replica may lack what it has done with it; see
+    /// ``CellReading/areRightsFrozen``.
+    public func mayUse<C, H>(
+        _ field: Field<C, Exclusive<H>>, of key: C.Key, as holder: H
+    ) throws -> Bool {
+        try !areRightsFrozen && value(field, of: key).isActive(holder)
+    }
+}
+
 extension CellWriting {
     /// Offers a right to another holder; from then on only that one can decide.
     ///
@@ -206,6 +218,7 @@ extension CellWriting {
     private func write<H>(
         _ state: ExclusiveState<H>, in place: FieldPlace<Exclusive<H>>
     ) throws {
+        try useRights(in: place.key.lane)
         try put(state.encoded, in: place)
     }
 }
