@@ -161,7 +161,8 @@ let package = Package(
             name: "InspectKitTests",
             dependencies: [
                 "CausalTime", "FleetModel", "InspectKit", "ReplicaModel", "ReplicaStore",
-            ]),
+            ],
+            exclude: ["Snapshots"]),
         // Real executables on loopback; the slowest, and runnable by themselves.
         .testTarget(
             name: "ProcessTests",

@@ -1,4 +1,5 @@
 import FleetModel
+import ReplicaModel
 import ReplicaStore
 import SyncTransport
 
@@ -13,7 +14,7 @@ package enum ErrorBlame: Hashable, Sendable {
     package init(of error: any Error) {
         self =
             switch error {
-            case is FleetError: .caller
+            case is FleetError, is SchemaError: .caller
             case let error as StoreError:
                 Self.mistakes.contains(error.code) ? .caller : .environment
             case let error as SyncError: Self.slips.contains(error.code) ? .caller : .environment

@@ -83,7 +83,8 @@ extension Replica {
         let store = try ReplicaStore.inMemory(
             fleet: fleet ?? .random(using: &random), device: .random(using: &random),
             options: configuration.options)
-        let replica = Replica(folder: "", store: store, lock: nil)
+        let replica = Replica(
+            folder: "", store: store, schema: configuration.schema, lock: nil)
         try await replica.write { try $0.joinFleet(name: name, deviceClass: deviceClass) }
         return replica
     }
@@ -96,7 +97,8 @@ extension Replica {
         options.mark = try FileMark(forDatabase: database)
         options.makeDeviceMark = { try FileDeviceMark(of: $0) }
         let store = try ReplicaStore.open(at: database, options: options)
-        return Replica(folder: folder, store: store, lock: lock)
+        return Replica(
+            folder: folder, store: store, schema: configuration.schema, lock: lock)
     }
 
     private static func makeFolder(_ folder: String) throws {

@@ -53,13 +53,6 @@ extension Replica {
         try await write { try $0.reserve(bytes) }
     }
 
-    /// Values that other writes displaced here, the newest first.
-    ///
-    /// - Throws: `StoreError`.
-    public func lostValues() async throws -> [LostValue] {
-        try await onWorkQueue { [store] in try store.read { try $0.lostValues() } }
-    }
-
     /// Signs that two copies of this replica are in use, the newest first.
     ///
     /// - Throws: `StoreError`.

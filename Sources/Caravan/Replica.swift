@@ -20,7 +20,9 @@ import Synchronization
 /// ```
 public final class Replica: Sendable {
     let store: ReplicaStore
-    private let lock: StoreLock?
+    /// The collections that have names here.
+    public let schema: Schema
+    private let lock: Mutex<StoreLock?>
     private let work = DispatchQueue(label: "caravan.replica")
     private let observers = Mutex<[Int: Observer]>([:])
 
@@ -34,10 +36,11 @@ public final class Replica: Sendable {
     /// The device whose replica it is.
     public var device: DeviceID { store.device }
 
-    init(folder: String, store: ReplicaStore, lock: StoreLock?) {
+    init(folder: String, store: ReplicaStore, schema: Schema, lock: StoreLock?) {
         self.folder = folder
         self.store = store
-        self.lock = lock
+        self.schema = schema
+        self.lock = Mutex(lock)
     }
 
     /// Changes the fleet's data in one transaction.
@@ -45,7 +48,9 @@ public final class Replica: Sendable {
     /// When this returns, everything that `body` did is durable; if it throws, nothing of it
     /// remains. `body` runs on a thread of the replica, one at a time.
     ///
+    /// - Returns: What `body` returned.
     /// - Throws: `FleetError`, `StoreError`, and whatever `body` throws.
+    @discardableResult
     public func write<Result: Sendable>(
         _ body: @escaping @Sendable (FleetChanges<StoreTransaction>) throws -> Result
     ) async throws -> Result {
@@ -70,9 +75,15 @@ public final class Replica: Sendable {
         try await onWorkQueue { [store] in try store.summary() }
     }
 
-    /// Closes the replica; further calls throw.
+    /// Closes the replica and lets go of its folder; further calls throw.
+    ///
+    /// What was acknowledged is durable without it. It folds the log into the database, so that the
+    /// next opening need not look for damage. Closing twice is harmless.
+    ///
+    /// - Throws: `StoreError` if the database cannot be closed; the replica stays held then.
     public func close() async throws {
         try await onWorkQueue { [store] in try store.close() }
+        lock.withLock { $0 = nil }
     }
 
     func onWorkQueue<Result: Sendable>(

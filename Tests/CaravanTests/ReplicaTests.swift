@@ -1,5 +1,4 @@
 import Caravan
-import Foundation
 import Testing
 
 @Suite("A replica as an app uses it")
@@ -129,18 +128,18 @@ struct ReplicaTests {
 
     @Test("is closed by the scope that opened it, also when that throws")
     func scopeCloses() async throws {
-        let folder = NSTemporaryDirectory() + "caravan-tests-" + UUID().uuidString
-        defer {
-            do { try FileManager.default.removeItem(atPath: folder) } catch { print(error) }
-        }
-        try await Replica.create(at: folder, name: "phone", deviceClass: .phone).close()
-        var configuration = Replica.Configuration()
-        configuration.lostValues = .keep(3)
-        let device = try await withReplica(at: folder, configuration: configuration) { $0.device }
         struct Stop: Error {}
-        await #expect(throws: Stop.self) {
-            try await withReplica(at: folder) { _ in throw Stop() }
+        try await TemporaryFolder.with { folder in
+            try await Replica.create(at: folder, name: "phone", deviceClass: .phone).close()
+            var configuration = Replica.Configuration()
+            configuration.lostValues = .keep(3)
+            let device = try await withReplica(at: folder, configuration: configuration) {
+                $0.device
+            }
+            await #expect(throws: Stop.self) {
+                try await withReplica(at: folder) { _ in throw Stop() }
+            }
+            #expect(try await withReplica(at: folder) { $0.device } == device)
         }
-        #expect(try await withReplica(at: folder) { $0.device } == device)
     }
 }

@@ -20,6 +20,9 @@ public struct SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
         case notOffered
         /// Another authority has overridden under a higher term.
         case outranked
+        /// A lost value cannot be written again: nothing here knows its field, or the field is no
+        /// place for what someone else has said.
+        case notRestorable
         /// The schema contradicts itself or a former one.
         case invalidSchema
     }
