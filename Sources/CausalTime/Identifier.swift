@@ -100,7 +100,7 @@ public typealias FleetID = Identifier<FleetSubject>
 /// Until connections are authenticated it is 128 random bits.
 public typealias DeviceID = Identifier<DeviceSubject>
 
-/// Names one unbroken stream of writes of one device; see ``WriterID/init(device:nonce:)``.
+/// Names one unbroken stream of writes of one device; see `init(device:nonce:)`.
 public typealias WriterID = Identifier<WriterSubject>
 
 extension Identifier where Subject == WriterSubject {

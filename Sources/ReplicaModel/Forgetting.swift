@@ -8,7 +8,7 @@ public import CausalTime
 /// cuts, writer by writer. It is causally closed, it is kept durably, and it never goes back.
 ///
 /// Up to the frontier a replica forgets what only keeps order, by itself and without telling anyone
-/// (see ``Cell/isForgettable(upTo:)`` and ``Siblings/forgetting(upTo:)``), and what was declared
+/// (see `Cell.isForgettable(upTo:)` and `Siblings.forgetting(upTo:)`), and what was declared
 /// settled (``CellWriting/close(rowsOf:in:beginningWith:)``). What it forgets depends on its cells
 /// and the frontier alone. A device that has not seen a peer's frontier, because it was restored or
 /// away for long, therefore exchanges no delta with that peer but takes its whole state in and
