@@ -1,19 +1,22 @@
-# Caravan. `make demo` and `make test` share one release build in .build.
+# Caravan. Everything shares one release build in .build.
 #
 #   make demo     run the German-Swiss border crossing on real processes
 #   make test     run every test; a summary comes last
 #   make build    build the library, the tools and the tests
-#   make bench    measure against plain SQLite, in a build of its own; JSON=1 prints JSON
+#   make bench    measure against plain SQLite; JSON=1 prints JSON
+#   make examples build and run the examples
+#   make docs     make the library's documentation, and check its links
 #   make format   rewrite the Swift sources in the project's style
 #   make lint     report where the style is broken, and change nothing
 #   make clean    delete what was built, keep the fetched packages
 #   make setup    check Swift, install the missing system libraries
 
 SWIFT := swift
-SWIFT_PATHS := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
+SWIFT_PATHS := Sources Tests Package.swift \
+	Benchmarks/Sources Benchmarks/Package.swift Examples/Sources Examples/Package.swift
 
 .DEFAULT_GOAL := build
-.PHONY: demo test build bench format lint clean setup
+.PHONY: demo test build bench examples docs format lint clean setup
 .NOTPARALLEL:
 
 demo: build
@@ -27,10 +30,18 @@ test: build
 build: setup
 	$(SWIFT) build -c release --build-tests
 
-# Only the findings go to standard output.
+# Benchmarks and examples are packages of their own, but what they have in common with this one is
+# built once. Of the benchmarks only the findings go to standard output.
 bench: setup
-	@$(SWIFT) build -c release --package-path Benchmarks >&2
-	@Benchmarks/.build/release/caravan-bench $(if $(JSON),--json)
+	@$(SWIFT) build -c release --package-path Benchmarks --scratch-path .build >&2
+	@.build/release/caravan-bench $(if $(JSON),--json)
+
+examples: setup
+	$(SWIFT) build -c release --package-path Examples --scratch-path .build
+	.build/release/trip-notes
+
+docs: build
+	sh .ci/docs
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_PATHS)

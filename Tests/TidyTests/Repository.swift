@@ -14,7 +14,7 @@ struct Repository: Sendable {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// Packages of their own, which depend on this one.
-    static let nestedPackages = ["Benchmarks"]
+    static let nestedPackages = ["Benchmarks", "Examples"]
 
     /// The folders of everything that is no test.
     static let sourceFolders = ["Sources"] + nestedPackages.map { $0 + "/Sources" }

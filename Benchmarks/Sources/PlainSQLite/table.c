@@ -43,7 +43,8 @@ static int prepare_upsert(plain_table *it, const char names[][64]) {
     sqlite3_str_appendall(sql, ") DO UPDATE SET ");
     for (int i = 0, first = 1; i < it->columns; i++) {
         if (is_key[i]) continue;
-        sqlite3_str_appendf(sql, "%s\"%w\" = excluded.\"%w\"", first ? "" : ", ", names[i], names[i]);
+        const char *name = names[i];
+        sqlite3_str_appendf(sql, "%s\"%w\" = excluded.\"%w\"", first ? "" : ", ", name, name);
         first = 0;
     }
     return prepare(it, sql, &it->upsert);

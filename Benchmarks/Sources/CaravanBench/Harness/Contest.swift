@@ -1,7 +1,7 @@
 /// Two ways of doing the same work, in turns.
 ///
-/// They take turns round by round (A B A B …), so that whatever else the machine does falls on both.
-/// The first round warms files and caches up and does not count.
+/// They take turns round by round (A B A B …), so that whatever else the machine does falls on
+/// both. The first round warms files and caches up and does not count.
 struct Contest {
     /// How many rounds count.
     let rounds: Int

@@ -2,8 +2,8 @@ import Caravan
 
 /// A thousand usage records of keys that are new, in one write.
 ///
-/// A record of one direction is one cell, one of both directions is two. C reads and writes the very
-/// rows that the library writes, in the same order: those of a rehearsal.
+/// A record of one direction is one cell, one of both directions is two. C reads and writes the
+/// very rows that the library writes, in the same order: those of a rehearsal.
 struct UsageRecords {
     private static let rounds = 15
     private static let records = 1000
