@@ -14,8 +14,9 @@ struct Workspace: Sendable {
             .appendingPathComponent("caravan-bench-" + UUID().uuidString).path
         try FileManager.default.createDirectory(
             atPath: root, withIntermediateDirectories: true)
-        // Continuity marks go there too, so that none is left behind.
+        // What replicas note outside their folders goes there too, so that nothing is left behind.
         setenv("CARAVAN_RUNTIME_DIR", root + "/runtime", 1)
+        setenv("CARAVAN_STATE_DIR", root + "/state", 1)
         let result: Swift.Result<Result, any Error>
         do { result = .success(try await body(Workspace(root: root))) } catch {
             result = .failure(error)
