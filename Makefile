@@ -15,6 +15,9 @@ SWIFT := swift
 SWIFT_PATHS := Sources Tests Package.swift \
 	Benchmarks/Sources Benchmarks/Package.swift Examples/Sources Examples/Package.swift
 
+# Where replicas that tests make keep what stands outside of them.
+MARKS := $(CURDIR)/.build/marks
+
 .DEFAULT_GOAL := build
 .PHONY: demo test build bench examples docs format lint clean setup
 .NOTPARALLEL:
@@ -24,7 +27,7 @@ demo: build
 
 # All tests use Swift Testing: without the runner for XCTest there is one summary, and it is last.
 test: build
-	CARAVAN_RUNTIME_DIR="$(CURDIR)/.build/marks/boot" CARAVAN_STATE_DIR="$(CURDIR)/.build/marks/device" \
+	CARAVAN_RUNTIME_DIR="$(MARKS)/boot" CARAVAN_STATE_DIR="$(MARKS)/device" \
 	    $(SWIFT) test -c release --skip-build --disable-xctest
 
 build: setup
@@ -38,7 +41,7 @@ bench: setup
 
 examples: setup
 	$(SWIFT) build -c release --package-path Examples --scratch-path .build
-	.build/release/trip-notes
+	CARAVAN_RUNTIME_DIR="$(MARKS)/boot" CARAVAN_STATE_DIR="$(MARKS)/device" .build/release/trip-notes
 
 docs: build
 	sh .ci/docs

@@ -18,14 +18,15 @@ struct CellMemo {
         return nil
     }
 
-    /// Notes what is at a key now.
+    /// Notes what is at a key that was not known.
     mutating func note(_ cell: Cell?, at key: CellKey) {
-        for index in entries.indices where entries[index].key == key {
-            entries[index].cell = cell
-            return
-        }
         guard entries.count == Self.countMax else { return entries.append((key, cell)) }
         entries[oldest] = (key, cell)
         oldest = (oldest + 1) % Self.countMax
+    }
+
+    /// Notes what is at a key from now on, if that key is known.
+    mutating func update(_ cell: Cell?, at key: CellKey) {
+        for index in entries.indices where entries[index].key == key { entries[index].cell = cell }
     }
 }

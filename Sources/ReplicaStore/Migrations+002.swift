@@ -17,20 +17,18 @@ extension Migrations {
                 SELECT lane, collection, row, field, owner, kind, writer, sequence, epoch, ticks,
                   causal_length, value FROM cell_001
                 """)
-        var digests: [Int64: Digest] = [:]
         while let row = try rows.next() {
             let cell = try cell(row, state.writers, path)
             let counts = cell.counts(among: nil)
             try table.upsert(
                 cell, isLive: counts, writer: try row.decode(Int64.self, atIndex: 6),
                 context: [])
-            if counts { digests[Int64(cell.key.lane.rawValue), default: Digest()].insert(cell) }
+            if counts { state.digests[cell.key.lane, default: Digest()].insert(cell) }
         }
-        try db.execute(sql: "DELETE FROM digest")
-        for (lane, digest) in digests {
+        for lane in Lane.all {
             try db.execute(
-                sql: "INSERT INTO digest VALUES (?, ?)",
-                arguments: [lane, Int64(bitPattern: digest.value)])
+                sql: "UPDATE replica SET digest_\(lane.rawValue) = ?",
+                arguments: [Int64(bitPattern: (state.digests[lane] ?? Digest()).value)])
         }
         try db.execute(sql: "DROP TABLE cell_001")
     }

@@ -166,7 +166,7 @@ public final class ReplicaStore: Sendable {
                 rights: rights)
             var result: Result?
             var spending: Spending?
-            try db.inTransaction(.immediate) {
+            try Self.inTransaction(db) {
                 result = try body(transaction)
                 try keepUp(transaction)
                 try transaction.settle()
@@ -176,7 +176,6 @@ public final class ReplicaStore: Sendable {
                     try options.mark.write(MarkContent(nonce: nonce, written: after.written))
                 }
                 spending = try transaction.beginSpending()
-                return .commit
             }
             current.withLock { $0 = transaction.state }
             // Should this fail, the caller hears of it, and the write counts as one that may have
@@ -186,6 +185,19 @@ public final class ReplicaStore: Sendable {
             giveBackMemory(db)
             guard let result else { throw StoreError(.sqlite, "\(path): no transaction") }
             return result
+        }
+    }
+
+    /// Runs `body` between a beginning and a commit, for which statements are kept prepared.
+    private static func inTransaction(_ db: Database, _ body: () throws -> Void) throws {
+        try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+        do {
+            try body()
+            try db.cachedStatement(sql: "COMMIT").execute()
+        } catch {
+            // Some errors have undone it already.
+            if db.isInsideTransaction { try db.rollback() }
+            throw error
         }
     }
 

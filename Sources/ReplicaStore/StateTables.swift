@@ -3,14 +3,17 @@ import Foundation
 internal import GRDB
 import ReplicaModel
 
-/// The tables `replica`, `writer`, `vector` and `digest`: the durable form of ``StoreState``.
+/// The tables `replica`, `writer`, `vector` and `frontier`: the durable form of ``StoreState``.
 struct StateTables {
     let db: Database
     let path: String
 
     func create(fleet: FleetID, device: DeviceID) throws {
         try db.execute(
-            sql: "INSERT INTO replica VALUES (1, ?, ?, NULL, 0, 0, 0)",
+            sql: """
+                INSERT INTO replica (id, fleet, device, written, clock_epoch, clock_ticks)
+                VALUES (1, ?, ?, 0, 0, 0)
+                """,
             arguments: [Data(fleet.bytes), Data(device.bytes)])
     }
 
@@ -83,12 +86,11 @@ struct StateTables {
     }
 
     func loadDigests(into state: inout StoreState) throws {
-        for row in try Row.fetchAll(db, sql: "SELECT lane, value FROM digest") {
-            guard let lane = UInt8(exactly: try row.decode(Int64.self, atIndex: 0)) else {
-                throw StoreError(.damaged, "\(path): a digest names no lane")
-            }
-            state.digests[Lane(rawValue: lane)] = Digest(
-                value: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 1)))
+        let row = try Row.fetchOne(db, sql: "SELECT digest_0, digest_1, digest_2 FROM replica")
+        guard let row else { throw StoreError(.damaged, "\(path): there are no digests") }
+        for (index, lane) in Lane.all.enumerated() {
+            state.digests[lane] = Digest(
+                value: UInt64(bitPattern: try row.decode(Int64.self, atIndex: index)))
         }
     }
 
@@ -99,12 +101,7 @@ struct StateTables {
 
     /// Writes what is different in `new`.
     func save(_ new: StoreState, replacing old: StoreState) throws {
-        try db.cachedStatement(
-            sql: "UPDATE replica SET nonce = ?, written = ?, clock_epoch = ?, clock_ticks = ?"
-        ).execute(arguments: [
-            new.nonce.map(Int64.init(bitPattern:)), Int64(bitPattern: new.written),
-            Int64(new.clock.latest.epoch), Int64(bitPattern: new.clock.latest.ticks),
-        ])
+        try saveReplica(new)
         for lane in Lane.all where new.vectors[lane] != old.vectors[lane] {
             for entry in new.vectors[lane].entries(above: old.vectors[lane]) {
                 try save(entry, in: lane, of: "vector", writers: new.writers)
@@ -115,15 +112,28 @@ struct StateTables {
                 try save(entry, in: lane, of: "frontier", writers: new.writers)
             }
         }
-        for lane in Lane.all {
-            guard let digest = new.digests[lane], digest != old.digests[lane] else { continue }
-            try db.cachedStatement(
-                sql: """
-                    INSERT INTO digest (lane, value) VALUES (?, ?)
-                    ON CONFLICT (lane) DO UPDATE SET value = excluded.value
-                    """
-            ).execute(arguments: [Int64(lane.rawValue), Int64(bitPattern: digest.value)])
+    }
+
+    private func saveReplica(_ state: StoreState) throws {
+        let statement = try PreparedStatement(
+            db,
+            """
+            UPDATE replica SET nonce = ?, written = ?, clock_epoch = ?, clock_ticks = ?,
+              digest_0 = ?, digest_1 = ?, digest_2 = ?
+            """)
+        if let nonce = state.nonce {
+            statement.bind(Int64(bitPattern: nonce), at: 1)
+        } else {
+            statement.bindNull(at: 1)
         }
+        statement.bind(Int64(bitPattern: state.written), at: 2)
+        statement.bind(Int64(state.clock.latest.epoch), at: 3)
+        statement.bind(Int64(bitPattern: state.clock.latest.ticks), at: 4)
+        for (index, lane) in Lane.all.enumerated() {
+            let digest = state.digests[lane] ?? Digest()
+            statement.bind(Int64(bitPattern: digest.value), at: Int32(5 + index))
+        }
+        try statement.run()
     }
 
     private func save(
@@ -132,13 +142,15 @@ struct StateTables {
         guard let number = writers.numbers[entry.writer] else {
             throw StoreError(.ruleBroken, "\(path): a writer without a name")
         }
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO \(table) (lane, writer, sequence) VALUES (?, ?, ?)
-                ON CONFLICT (lane, writer) DO UPDATE SET sequence = excluded.sequence
-                """
-        ).execute(arguments: [
-            Int64(lane.rawValue), number, Int64(bitPattern: entry.sequence),
-        ])
+        let statement = try PreparedStatement(
+            db,
+            """
+            INSERT INTO \(table) (lane, writer, sequence) VALUES (?, ?, ?)
+            ON CONFLICT (lane, writer) DO UPDATE SET sequence = excluded.sequence
+            """)
+        statement.bind(Int64(lane.rawValue), at: 1)
+        statement.bind(number, at: 2)
+        statement.bind(Int64(bitPattern: entry.sequence), at: 3)
+        try statement.run()
     }
 }

@@ -7,7 +7,7 @@ extension StoreTransaction {
     /// The only way in which cells change, so that the digest always follows.
     func replace(_ current: Cell?, by cell: Cell?) throws {
         guard let key = (cell ?? current)?.key else { return }
-        memo.note(cell, at: key)
+        memo.update(cell, at: key)
         if current?.kind == .sibling || cell?.kind == .sibling {
             try replaceSibling(current, by: cell, at: key)
             return

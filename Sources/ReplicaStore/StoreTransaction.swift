@@ -145,7 +145,10 @@ public final class StoreTransaction: CellWriting {
         guard cell.isWithinLimits else {
             throw StoreError(.ruleBroken, "the cell at \(cell.dot) is one that no peer accepts")
         }
-        let current = try self.cell(at: cell.key)
+        // What others wrote is not looked at again.
+        let current =
+            isLocal ? try self.cell(at: cell.key)
+            : try table.cell(at: cell.key, writers: state.writers)
         let row = cell.kind.isRow ? nil : try self.cell(at: cell.key.rowKey)
         let decision = MergeDecision.about(cell, current: current, row: row)
         switch decision {
