@@ -15,9 +15,10 @@ import ZstdStream
 /// ```
 ///
 /// It is the same session as that of a ``SyncService``, with bytes in and bytes out, and it does
-/// nothing by itself. Bytes may come in pieces of any size but have to come in order: lost,
-/// repeated or reordered ones end the session with an error, and change nothing that a whole
-/// segment would not have. After an error make another session; what was taken in stays.
+/// nothing by itself. Bytes may come in pieces of any size but have to come in order. Each part has
+/// a check of 32 bits over all bytes before it: lost, repeated, reordered or changed ones, and
+/// those of another session, end the session with an error and change nothing. What had arrived
+/// intact by then stays; another session sends what is missing.
 ///
 /// A value of one owner; its calls block for as long as the database works.
 public struct ReplicaSession {
@@ -76,7 +77,9 @@ public struct ReplicaSession {
     ///   (`refused`, `notCaravan`), refused us (`refusedByPeer`), is of another fleet
     ///   (`otherFleet`), of another version (`unsupportedVersion`), a copy of this device
     ///   (`sameDevice`) or not the one that was expected (`unexpectedDevice`), was silent
-    ///   (`timedOut`), or this replica failed (`replicaFailed`).
+    ///   (`timedOut`), or this replica failed (`replicaFailed`). Bytes that are not those that
+    ///   were sent give `damaged`; where they say how long a part is, also `refused` or
+    ///   `notCaravan`, and in the first 40, which have no check yet, what they happen to say.
     public mutating func receive(
         _ bytes: [UInt8], at now: MonotonicTime = .now
     ) throws(SyncError) -> [UInt8] {

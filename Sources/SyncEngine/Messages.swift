@@ -133,6 +133,9 @@ public struct Refusal: Hashable, Sendable, Error {
         case sameDevice = 6
         /// The refusing side failed, through no fault of the other.
         case failed = 7
+        /// What came is not what was sent: bytes were lost, repeated or changed on the way. Neither
+        /// side is at fault, and another session sends again what is missing.
+        case damaged = 8
     }
 
     /// The kind.

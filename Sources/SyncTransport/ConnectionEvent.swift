@@ -63,6 +63,7 @@ package enum ConnectionEnd: Hashable, Sendable {
         case .otherFleet: .otherFleet
         case .sameDevice: .sameDevice
         case .unsupportedVersion: .unsupportedVersion
+        case .damaged: .damaged
         case .malformed where code == .refused: .notCaravan
         default: code
         }

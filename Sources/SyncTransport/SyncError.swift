@@ -32,6 +32,9 @@ public struct SyncError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let refused = Code("refused")
         /// The peer refused us.
         public static let refusedByPeer = Code("refusedByPeer")
+        /// Bytes were lost, repeated or changed on the way; another exchange sends again what is
+        /// missing.
+        public static let damaged = Code("damaged")
         /// It took too long.
         public static let timedOut = Code("timedOut")
         /// The connection was lost before the exchange was complete.

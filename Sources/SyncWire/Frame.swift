@@ -35,14 +35,17 @@ struct FrameHead {
     /// into the stream: what has gone in must be sent.
     static let compressedFrom = 64
 
+    /// The bits that are the type.
+    static let typeMask: UInt8 = 0x1f
+
     init(type: MessageType) { self.type = type }
 
     init(_ byte: UInt8) throws(BodyFault) {
         guard byte & 0x20 == 0 else {
             throw BodyFault(.malformed, "a reserved bit is set in the head of a frame")
         }
-        guard let type = MessageType(rawValue: byte & 0x1f) else {
-            throw BodyFault(.malformed, "message type \(byte & 0x1f) is unknown")
+        guard let type = MessageType(rawValue: byte & Self.typeMask) else {
+            throw BodyFault(.malformed, "message type \(byte & Self.typeMask) is unknown")
         }
         self.type = type
         restartsStream = byte & 0x40 != 0
@@ -60,10 +63,21 @@ struct FrameHead {
     }
 }
 
-/// A frame, as it came.
+/// A frame, as it came, of which nothing has been looked at but the length.
+struct RawFrame {
+    /// The whole of it.
+    let bytes: [UInt8]
+    /// Where the head stands: after the length.
+    let headIndex: Int
+
+    /// The type that the head names, if it is one and nothing has changed the head.
+    var claimedType: MessageType? { MessageType(rawValue: bytes[headIndex] & FrameHead.typeMask) }
+}
+
+/// A frame that arrived as it was sent.
 struct Frame {
     let head: FrameHead
-    /// What follows the head, still compressed.
+    /// What stands between head and check, still compressed.
     let body: [UInt8]
 }
 

@@ -24,15 +24,13 @@ struct FrameBuffer: Sendable {
     /// The next frame; nothing if more bytes are needed.
     ///
     /// The length is checked before anything is waited for, and nothing is allocated for it.
-    mutating func next(atMost limit: Int) throws(BodyFault) -> Frame? {
-        guard let (length, bodyStart) = try length(atMost: limit) else { return nil }
+    mutating func next(atMost limit: Int) throws(BodyFault) -> RawFrame? {
+        guard let (length, head) = try length(atMost: limit) else { return nil }
         guard length > 0 else { throw BodyFault(.malformed, "a frame without a head") }
-        guard bodyStart < bytes.count else { return nil }
-        let head = try FrameHead(bytes[bodyStart])
-        guard length <= bytes.count - bodyStart else { return nil }
-        let end = bodyStart + length
+        guard length <= bytes.count - head else { return nil }
+        let end = head + length
         defer { start = end }
-        return Frame(head: head, body: Array(bytes[(bodyStart + 1)..<end]))
+        return RawFrame(bytes: Array(bytes[start..<end]), headIndex: head - start)
     }
 
     /// The length of the next frame, and where its head stands; nothing if bytes are missing.

@@ -64,7 +64,7 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
         traffic.bytesReceived += UInt64(bytes.count)
         decoder.feed(bytes)
         do {
-            while !session.isClosed, let message = try decoder.next(shared: &encoder.writers) {
+            while !session.isClosed, let message = try decoder.next(shared: &encoder.shared) {
                 traffic.messagesReceived += 1
                 step(.received(message), at: now, replica: replica, into: &output)
             }

@@ -4,13 +4,15 @@ package import SyncEngine
 /// Turns the bytes that the peer sends into messages.
 ///
 /// It trusts nothing: every length is checked against ``SessionLimits`` and against the bytes that
-/// are there before anything is allocated for it. After an error it gives that error for ever.
+/// are there before anything is allocated for it, and of a frame whose check is wrong nothing else
+/// is looked at. After an error it gives that error for ever.
 package struct WireDecoder<Decompressor: StreamDecompressor>: Sendable {
     private let peer: SyncSession.Role
     private let limits: SessionLimits
     private var decompressor: Decompressor
     private var frames = FrameBuffer()
     private var state = DirectionState()
+    private var check = RunningCheck()
     private var hasPreamble = false
     private var failure: WireError?
 
@@ -39,16 +41,17 @@ package struct WireDecoder<Decompressor: StreamDecompressor>: Sendable {
 
     /// The next message; nothing if more bytes are needed.
     ///
-    /// - Parameter writers: The table of the encoder of this side.
+    /// - Parameter shared: What the encoder of this side shares.
     /// - Returns: The message, if its frame is whole.
-    /// - Throws: What to refuse the peer with; the same from then on.
+    /// - Throws: What to refuse the peer with, `damaged` if bytes are missing or are not those that
+    ///   were sent; the same from then on.
     package mutating func next(
-        shared writers: inout WriterTable
+        shared: inout BothDirections
     ) throws(WireError) -> SyncMessage? {
         if let failure { throw failure }
         let offset = frames.offset
         do {
-            return try step(&writers)
+            return try step(&shared)
         } catch {
             let failure = WireError(error.code, error.text, offset: offset)
             self.failure = failure
@@ -56,16 +59,41 @@ package struct WireDecoder<Decompressor: StreamDecompressor>: Sendable {
         }
     }
 
-    private mutating func step(_ writers: inout WriterTable) throws(BodyFault) -> SyncMessage? {
+    private mutating func step(_ shared: inout BothDirections) throws(BodyFault) -> SyncMessage? {
         let limit = hasPreamble ? limits.frameBytesMax : limits.preambleFrameBytesMax
         if frames.offset == 0 { try frames.checkOpening(atMost: limit) }
-        guard let frame = try frames.next(atMost: limit) else { return nil }
+        guard let raw = try frames.next(atMost: limit) else { return nil }
+        let frame = try verified(raw, &shared)
         let body = try inflated(frame)
         do {
-            return try message(frame.head.type, body, &writers)
+            return try message(frame.head.type, body, &shared.writers)
         } catch {
             throw BodyFault(error.code, "\(frame.head.type), \(error.text)")
         }
+    }
+
+    /// The frame, if it and all before it are what was sent.
+    private mutating func verified(
+        _ raw: RawFrame, _ shared: inout BothDirections
+    ) throws(BodyFault) -> Frame {
+        let type = raw.claimedType
+        let isOpening = check.isFresh && type == .preamble
+        let end = raw.bytes.count - (isOpening ? 0 : RunningCheck.byteCount)
+        guard end > raw.headIndex else {
+            throw BodyFault(.malformed, "a frame without a check")
+        }
+        let covered = Array(raw.bytes[..<end])
+        check.take(covered, answering: type?.answersGreeting == true ? shared.sentGreeting : 0)
+        guard isOpening || check.bytes[...] == raw.bytes[end...] else {
+            throw BodyFault(
+                .damaged,
+                "bytes were lost or changed on the way; another session sends again what is missing"
+            )
+        }
+        if type == .hello { shared.readGreeting = check.state }
+        return Frame(
+            head: try FrameHead(covered[raw.headIndex]),
+            body: Array(covered[(raw.headIndex + 1)...]))
     }
 
     private mutating func inflated(_ frame: Frame) throws(BodyFault) -> [UInt8] {

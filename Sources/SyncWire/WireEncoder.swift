@@ -5,13 +5,14 @@ package import SyncEngine
 ///
 /// Protocol/caravan-sync-v1.md says the bytes. After an error the connection has to be closed.
 package struct WireEncoder<Compressor: StreamCompressor>: Sendable {
-    /// The writers that either direction has named; the decoder of the same side shares it.
-    package var writers = WriterTable()
+    /// What the decoder of the same side shares.
+    package var shared = BothDirections()
 
     private let role: SyncSession.Role
     private let limits: SessionLimits
     private var compressor: Compressor
     private var state = DirectionState()
+    private var check = RunningCheck()
     /// Whether the stream has been restarted since the last compressed body.
     private var restartIsPending = false
 
@@ -37,14 +38,16 @@ package struct WireEncoder<Compressor: StreamCompressor>: Sendable {
         do throws(BodyFault) {
             let (head, body) = try packed(try body(of: message), MessageType(of: message))
             let limit = head.type == .preamble ? limits.preambleFrameBytesMax : limits.frameBytesMax
-            guard body.count < limit else {
+            let isOpening = check.isFresh && head.type == .preamble
+            let length = 1 + body.count + (isOpening ? 0 : RunningCheck.byteCount)
+            guard length <= limit else {
                 throw BodyFault(.tooLarge, "a frame of more than \(limit) bytes")
             }
             var out = ByteWriter()
-            out.varint(UInt64(body.count + 1))
+            out.varint(UInt64(length))
             out.byte(head.byte)
             out.raw(body)
-            return out.bytes
+            return checked(out.bytes, head.type, isOpening: isOpening)
         } catch {
             throw WireError(error.code, error.text)
         }
@@ -57,15 +60,24 @@ package struct WireEncoder<Compressor: StreamCompressor>: Sendable {
         restartIsPending = true
     }
 
+    /// Ends a frame with its check, which the preamble that opens a direction has none of.
+    private mutating func checked(
+        _ frame: [UInt8], _ type: MessageType, isOpening: Bool
+    ) -> [UInt8] {
+        check.take(frame, answering: type.answersGreeting ? shared.readGreeting : 0)
+        if type == .hello { shared.sentGreeting = check.state }
+        return isOpening ? frame : frame + check.bytes
+    }
+
     private mutating func body(of message: SyncMessage) throws(BodyFault) -> [UInt8] {
         var out = ByteWriter()
         switch message {
         case .preamble(let preamble): preamble.write(to: &out)
         case .hello(let hello):
-            try hello.write(by: role, limits: limits, writers: &writers, to: &out)
+            try hello.write(by: role, limits: limits, writers: &shared.writers, to: &out)
             state.clock = hello.clock.milliseconds
         case .chunk(let chunk):
-            try state.write(chunk, by: role, limits: limits, writers: &writers, to: &out)
+            try state.write(chunk, by: role, limits: limits, writers: &shared.writers, to: &out)
         case .acknowledgement(let applied): out.varint(applied)
         case .refusal(let refusal): refusal.write(to: &out)
         }

@@ -21,54 +21,95 @@ struct HostileBytesTests {
     }
 
     @Test(
-        "A body that breaks off anywhere, under a length that is right, is refused",
+        "A body that breaks off anywhere, under a length and a check that are right, is refused",
         arguments: 1...3)
     func shortBodies(seed: UInt64) throws {
-        for frame in try recorded(seed: seed, turns: 10).dropFirst(2) where frame.count < 128 {
-            let preamble = try recorded(seed: seed, turns: 1)[0]
-            for kept in 2..<(frame.count) {
+        let contents = FrameParts.contents(of: try recorded(seed: seed, turns: 10))
+        var opened = FrameSealer()
+        let preamble = opened.frame(contents[0])
+        for content in contents.dropFirst(2) where content.count < 128 {
+            for kept in 1..<content.count {
                 var end = WireEnd(.responder)
-                let short = [UInt8(kept - 1)] + frame[1..<kept]
-                #expect(throws: WireError.self) { try end.read(preamble + short) }
+                var sealer = opened
+                let short = sealer.frame(Array(content.prefix(kept)))
+                do {
+                    _ = try end.read(preamble + short)
+                    Issue.record("\(kept) bytes of \(content.hex) were read")
+                } catch {
+                    #expect(error.refusal.code != .damaged)
+                }
             }
         }
     }
 
-    @Test("A flipped bit gives messages or an error", arguments: 1...4)
+    @Test("A flipped bit under a check that is right gives messages or an error", arguments: 1...4)
     func bitFlips(seed: UInt64) throws {
-        let stream = Array(try recorded(seed: seed, turns: 8).joined())
+        let contents = FrameParts.contents(of: try recorded(seed: seed, turns: 8))
         var outcomes = (messages: 0, errors: 0)
+        var before = FrameSealer()
+        for (number, content) in contents.enumerated() {
+            let intact = try recorded(seed: seed, turns: number)
+            for position in content.indices {
+                for bit in 0..<8 {
+                    var flipped = content
+                    flipped[position] ^= 1 << UInt8(bit)
+                    var sealer = before
+                    let rest = [flipped] + contents[(number + 1)...]
+                    let stream = intact + rest.map { sealer.frame($0) }
+                    var end = WireEnd(.responder)
+                    do {
+                        let messages = try end.read(Array(stream.joined()))
+                        #expect(messages.allSatisfy { $0.isWithinLimits })
+                        outcomes.messages += 1
+                    } catch {
+                        #expect(error.refusal.code != .failed, "\(error)")
+                        #expect(error.refusal.code != .damaged, "\(error)")
+                        outcomes.errors += 1
+                    }
+                }
+            }
+            _ = before.frame(content)
+        }
+        #expect(outcomes.errors > 0 && outcomes.messages > 0)
+    }
+
+    @Test("A bit that flips on the way is noticed before its frame is read", arguments: 1...4)
+    func bitFlipsOnTheWay(seed: UInt64) throws {
+        let frames = try recorded(seed: seed, turns: 8)
+        let stream = Array(frames.joined())
+        let ends = frames.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+        var honest = WireEnd(.responder)
+        let sent = try honest.read(stream)
         for position in stream.indices {
             for bit in 0..<8 {
                 var flipped = stream
                 flipped[position] ^= 1 << UInt8(bit)
                 var end = WireEnd(.responder)
-                do {
-                    let messages = try end.read(flipped)
-                    #expect(messages.allSatisfy { $0.isWithinLimits })
-                    outcomes.messages += 1
-                } catch {
-                    #expect(error.refusal.code != .failed, "\(error)")
-                    outcomes.errors += 1
-                }
+                let read = end.messages(of: flipped)
+                let intact = ends.dropFirst().count { $0 <= position }
+                // A preamble has no check of its own: it is read, and nothing after it.
+                #expect(intact == 0 ? read.count <= 1 : read == Array(sent[..<intact]))
             }
         }
-        #expect(outcomes.errors > 0)
     }
 
     @Test("Random bytes after a preamble give messages or an error", arguments: 1...4)
     func noise(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let preamble = try recorded(seed: seed, turns: 1)[0]
+        var opened = FrameSealer()
+        _ = opened.frame(Array(preamble.dropFirst()))
         for _ in 0..<1_000 {
-            let body = random.bytes(upTo: 60)
             let type = UInt8(2 + random.below(2))
+            var sealer = opened
+            let frame = sealer.frame([type] + random.bytes(upTo: 60))
             var end = WireEnd(.responder)
             do {
-                let messages = try end.read(preamble + [UInt8(body.count + 1), type] + body)
+                let messages = try end.read(preamble + frame)
                 #expect(messages.allSatisfy { $0.isWithinLimits })
             } catch {
                 #expect(error.refusal.code != .failed, "\(error)")
+                #expect(error.refusal.code != .damaged, "\(error)")
             }
         }
     }
@@ -79,9 +120,11 @@ struct HostileBytesTests {
         // A claim of one writer, then 10,000 cells in one byte.
         let chunk: [UInt8] =
             [3, 7, 0, 1, 0] + [UInt8](repeating: 5, count: 16) + [9, 0, 0, 0, 0x90, 0x4e, 0]
+        var sealer = FrameSealer()
+        _ = sealer.frame(Array(preamble.dropFirst()))
         var end = WireEnd(.responder)
         #expect(throws: WireError(.malformed, "")) {
-            try end.read(preamble + [UInt8(chunk.count)] + chunk)
+            try end.read(preamble + sealer.frame(chunk))
         }
     }
 }

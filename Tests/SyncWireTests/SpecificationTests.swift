@@ -37,6 +37,22 @@ struct SpecificationTests {
         #expect(blocks(of: "canonical") == [cell.canonicalBytes.hex + digest.description])
     }
 
+    @Test("It prints what the greetings of the exchange come to")
+    func states() throws {
+        var sealer = ExchangeSealer()
+        var states: [Vector.Side: String] = [:]
+        for frame in try WorkedExchange().frames {
+            guard frame.message.preamble != nil || frame.message.hello != nil else { continue }
+            _ = try sealer.frame(bytes(frame.hex), from: frame.from)
+            states[frame.from, default: ""] +=
+                Digest(value: sealer.state(of: frame.from)).description
+        }
+        #expect(
+            blocks(of: "states") == [
+                states[.initiator, default: ""] + states[.responder, default: ""]
+            ])
+    }
+
     @Test("Requirements are numbered from 1, each number once, wherever it stands")
     func requirements() {
         let numbers = text.components(separatedBy: "**R").dropFirst().compactMap {

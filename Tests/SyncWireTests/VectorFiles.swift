@@ -48,6 +48,8 @@ struct RejectedVector: Codable, Sendable {
     var from: Vector.Side
     /// What comes first and is fine.
     var before: [String]
+    /// What the receiver has said then, where that matters.
+    var sent: [MessageText]?
     var hex: String
     /// The name of the refusal's code.
     var code: String

@@ -19,7 +19,21 @@ struct WireEnd {
     mutating func read(_ bytes: [UInt8]) throws(WireError) -> [SyncMessage] {
         decoder.feed(bytes)
         var messages: [SyncMessage] = []
-        while let message = try decoder.next(shared: &encoder.writers) { messages.append(message) }
+        while let message = try decoder.next(shared: &encoder.shared) { messages.append(message) }
+        return messages
+    }
+
+    /// The messages before the first error, if there is one.
+    mutating func messages(of bytes: [UInt8]) -> [SyncMessage] {
+        decoder.feed(bytes)
+        var messages: [SyncMessage] = []
+        do {
+            while let message = try decoder.next(shared: &encoder.shared) {
+                messages.append(message)
+            }
+        } catch {
+            // An error is an end like any other here.
+        }
         return messages
     }
 }

@@ -92,9 +92,12 @@ struct WorkedExchange {
         }
     }
 
-    private static func connection(_ role: SyncSession.Role, _ device: DeviceID) -> Connection {
+    /// A connection of one of the two devices.
+    static func connection(
+        _ role: SyncSession.Role, _ device: DeviceID, limits: SessionLimits = SessionLimits()
+    ) -> Connection {
         Connection(
-            role: role, identity: Preamble(fleet: fleet, device: device),
+            role: role, identity: Preamble(fleet: fleet, device: device), limits: limits,
             compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
     }
 
