@@ -24,6 +24,7 @@ extension Replica {
         var options: ReplicaStore.Options {
             var options = ReplicaStore.Options()
             options.upkeep = upkeep
+            options.domainUpkeep = { try FleetChanges($0).answerRequests(at: .now) }
             options.views = schema == .fleet ? Self.fleetViews : Self.views(of: schema)
             switch lostValues {
             case .keep(let count): options.lostValuesMax = max(0, count)

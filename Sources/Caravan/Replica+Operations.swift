@@ -47,10 +47,24 @@ extension Replica {
     /// ``FleetChanges/reserve(_:)``.
     ///
     /// - Returns: How much was reserved, at least `bytes`.
-    /// - Throws: `FleetError` (`insufficientRights`, `noGrant`, `invalidAmount`), `StoreError`.
+    /// - Throws: `FleetError` (`insufficientRights`, `noGrant`, `invalidAmount`, `leaseEnded`,
+    ///   `closed`), `StoreError`.
     @discardableResult
     public func reserve(_ bytes: ByteCount) async throws -> ByteCount {
         try await write { try $0.reserve(bytes) }
+    }
+
+    /// Asks the fleet for rights, so that this device can reserve `bytes` in all, in a transaction
+    /// of its own; see ``FleetChanges/requestRights(_:)``.
+    ///
+    /// Devices that hold more answer when they hear of it; nothing waits for them here. Observe
+    /// ``Replica/values(of:)`` to see what comes.
+    ///
+    /// - Returns: How much is missing, in whole blocks; nothing if it is there.
+    /// - Throws: `FleetError` (`noGrant`, `invalidAmount`, `leaseEnded`, `closed`), `StoreError`.
+    @discardableResult
+    public func requestRights(_ bytes: ByteCount) async throws -> ByteCount {
+        try await write { try $0.requestRights(bytes) }
     }
 
     /// Signs that two copies of this replica are in use, the newest first.

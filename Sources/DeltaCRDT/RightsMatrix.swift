@@ -9,11 +9,28 @@ public import CausalTime
 ///
 /// `available(i) = minted(i) + Σ transfers to i − Σ transfers by i − Σ reservations by i`
 ///
+/// **Leases.** A device other than the minter may hold its rights on a lease: it uses them only
+/// before the lease ends. A lease is only ever extended, and nobody takes rights back because it
+/// has ended: its device may have used them all where nobody could hear of it.
+///
+/// **Closings.** Rights come back only if the device itself closes its part. That is its last
+/// word: it never hands on or reserves again, and all that it holds or still receives counts as the
+/// minter's,
+///
+/// `minted(minter) = granted + Σ over closed i of (Σ transfers to i − outflow(i))`
+///
+/// which is derived whenever it is read and written by nobody. It is sound because a closing states
+/// the whole outflow of its device. Whoever has heard of it therefore knows that outflow exactly,
+/// also if the entries that make it up have not arrived, and knows at most the true inflow: so the
+/// minter believes to have at most what has really come back. Transfers of those who have not
+/// heard of the closing go on, and only add to that.
+///
 /// Source: D. Barbará, H. Garcia-Molina, "The Demarcation Protocol" (1994); V. Balegas et al.,
 /// "Extending Eventually Consistent Cloud Databases for Enforcing Numeric Invariants" (SRDS 2015).
 /// Differences: the minted amount is derived from the grant and written by nobody; entries belong
 /// to writers and add up per device, so that a device restored from a backup, which is a new
-/// writer, cannot hide what its former writer gave away or reserved.
+/// writer, cannot hide what its former writer gave away or reserved. Leases limit a device's own
+/// use and nothing else.
 public struct RightsMatrix: Mergeable {
     /// Names the rights that one writer of a device has handed to another device.
     public struct Transfer: Hashable, Sendable {
@@ -46,14 +63,33 @@ public struct RightsMatrix: Mergeable {
         }
     }
 
-    /// Why rights could not be taken.
+    /// Names the closing of a device's part by one of its writers.
+    public struct Closing: Hashable, Sendable {
+        /// The only writer of the entry.
+        public let writer: WriterID
+        /// The device that the writer belongs to.
+        public let device: DeviceID
+
+        /// Names an entry.
+        public init(writer: WriterID, device: DeviceID) {
+            self.writer = writer
+            self.device = device
+        }
+    }
+
+    /// Why rights may not be used.
     ///
     /// Nothing has changed.
-    public struct InsufficientRights: Error, Equatable {
-        /// How many bytes were asked for.
-        public let requested: UInt64
-        /// How many bytes the device holds and has neither handed on nor reserved.
-        public let available: UInt64
+    public enum Refusal: Error, Hashable, Sendable {
+        /// The device holds too few: how many bytes were asked for, and how many it holds and has
+        /// neither handed on nor reserved.
+        case insufficient(requested: UInt64, available: UInt64)
+        /// The device's lease ended at this time.
+        case leaseEnded(WallTime)
+        /// The device has closed its part.
+        case closed
+        /// The minter cannot close its part: that is where the rights of others come back to.
+        case minter
     }
 
     /// The bytes that the grant mints.
@@ -61,9 +97,13 @@ public struct RightsMatrix: Mergeable {
     /// The device into whose row they are minted.
     public let minter: DeviceID
     /// Cumulative bytes handed on, per writer and receiver.
-    public private(set) var transfers: [Transfer: UInt64] = [:]
+    public internal(set) var transfers: [Transfer: UInt64] = [:]
     /// Cumulative bytes reserved, per writer.
-    public private(set) var reservations: [Reservation: UInt64] = [:]
+    public internal(set) var reservations: [Reservation: UInt64] = [:]
+    /// What a device had handed on and reserved when it closed its part, per writer.
+    public internal(set) var closings: [Closing: UInt64] = [:]
+    /// The latest end of a lease that each device has been given.
+    public internal(set) var leases: [DeviceID: WallTime] = [:]
 
     /// The rights right after the grant: all with `minter`.
     public init(granted: UInt64, minter: DeviceID) {
@@ -71,60 +111,7 @@ public struct RightsMatrix: Mergeable {
         self.minter = minter
     }
 
-    /// All that `device` ever held: minted to it or received.
-    ///
-    /// Linear in the number of entries.
-    public func received(by device: DeviceID) -> UInt64 {
-        transfers.reduce(device == minter ? granted : 0) {
-            $1.key.to == device ? $0.addingClamped($1.value) : $0
-        }
-    }
-
-    /// All that `device` handed on.
-    ///
-    /// Linear in the number of entries.
-    public func transferred(by device: DeviceID) -> UInt64 {
-        transfers.reduce(0) { $1.key.from == device ? $0.addingClamped($1.value) : $0 }
-    }
-
-    /// All that `device` reserved.
-    ///
-    /// Linear in the number of entries.
-    public func reserved(by device: DeviceID) -> UInt64 {
-        reservations.reduce(0) { $1.key.device == device ? $0.addingClamped($1.value) : $0 }
-    }
-
-    /// All that has been reserved by anyone, as far as it is known here.
-    public var reserved: UInt64 { reservations.values.reduce(0) { $0.addingClamped($1) } }
-
-    /// What `device` may still hand on or reserve.
-    ///
-    /// On a replica of that device it is exact; elsewhere it is what was heard last. It is 0 where
-    /// entries contradict the rules, which only a faulty peer can bring about.
-    public func available(to device: DeviceID) -> UInt64 {
-        let outflow = transferred(by: device).addingClamped(reserved(by: device))
-        let inflow = received(by: device)
-        return inflow > outflow ? inflow - outflow : 0
-    }
-
-    /// Hands `amount` bytes from the writer's device to another.
-    ///
-    /// The caller makes the changed entry durable before the receiver hears of it.
-    public mutating func transfer(_ amount: UInt64, _ entry: Transfer) throws(InsufficientRights) {
-        try demand(amount, of: entry.from)
-        guard amount > 0, entry.from != entry.to else { return }
-        transfers[entry] = (transfers[entry] ?? 0).addingClamped(amount)
-    }
-
-    /// Reserves `amount` bytes for the writer's device.
-    ///
-    /// The caller makes the changed entry durable before the bytes are used.
-    public mutating func reserve(_ amount: UInt64, _ entry: Reservation) throws(InsufficientRights)
-    {
-        try demand(amount, of: entry.device)
-        guard amount > 0 else { return }
-        reservations[entry] = (reservations[entry] ?? 0).addingClamped(amount)
-    }
+    // MARK: Merging
 
     /// Takes in one transfer as another replica holds it.
     public mutating func merge(_ amount: UInt64, for entry: Transfer) {
@@ -138,18 +125,23 @@ public struct RightsMatrix: Mergeable {
         reservations[entry] = max(reservations[entry] ?? 0, amount)
     }
 
+    /// Takes in one closing, which states an outflow, as another replica holds it.
+    public mutating func merge(_ outflow: UInt64, for entry: Closing) {
+        closings[entry] = max(closings[entry] ?? 0, outflow)
+    }
+
+    /// Takes in the end of a lease; of two the later one counts.
+    public mutating func merge(leaseUntil end: WallTime, of device: DeviceID) {
+        leases[device] = max(leases[device] ?? end, end)
+    }
+
     /// Takes the larger value of every entry.
     ///
     /// Both sides must be of the same grant.
     public mutating func merge(_ other: RightsMatrix) {
         for (entry, amount) in other.transfers { merge(amount, for: entry) }
         for (entry, amount) in other.reservations { merge(amount, for: entry) }
-    }
-
-    private func demand(_ amount: UInt64, of device: DeviceID) throws(InsufficientRights) {
-        let available = available(to: device)
-        guard amount <= available else {
-            throw InsufficientRights(requested: amount, available: available)
-        }
+        for (entry, outflow) in other.closings { merge(outflow, for: entry) }
+        for (device, end) in other.leases { merge(leaseUntil: end, of: device) }
     }
 }

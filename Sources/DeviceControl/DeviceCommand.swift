@@ -13,7 +13,11 @@ package enum DeviceCommand: Codable, Hashable, Sendable {
     case profileList
     case poolGrant(bytes: UInt64, validSeconds: Double)
     /// Shares in basis points by device name or identifier, in the order in which they are rounded.
-    case poolAllocate(shares: [DeviceShare])
+    case poolAllocate(shares: [DeviceShare], lease: LeaseTerms? = nil)
+    /// Asks the fleet for rights, so that so many bytes can be reserved.
+    case poolRequest(bytes: UInt64)
+    /// Closes this device's part of a grant, named by its identifier.
+    case poolClose(grant: String)
     case poolShow
     case usageRecord(UsageMeasurement)
     case usageList
@@ -29,6 +33,17 @@ package enum DeviceCommand: Codable, Hashable, Sendable {
         package init(device: String, basisPoints: Int) {
             self.device = device
             self.basisPoints = basisPoints
+        }
+    }
+
+    /// For how long a part is handed on, and below how many bytes its device asks for more.
+    package struct LeaseTerms: Codable, Hashable, Sendable {
+        package let seconds: Double
+        package let topUpBelow: UInt64
+
+        package init(seconds: Double, topUpBelow: UInt64 = 0) {
+            self.seconds = seconds
+            self.topUpBelow = topUpBelow
         }
     }
 

@@ -114,6 +114,23 @@ extension FleetView {
                     device: allowance.device.description, name: names.name(of: allowance.device),
                     granted: allowance.granted.bytes, reserved: allowance.reserved.bytes,
                     available: allowance.available.bytes, used: allowance.used.bytes)
+            },
+            parts: pool.grants.flatMap { status in
+                pool.devices.compactMap { PartDescription(of: $0.device, status, names) }
             })
+    }
+}
+
+extension PartDescription {
+    /// Nothing if there is neither a lease nor a closing nor an open request.
+    fileprivate init?(of device: DeviceID, _ status: GrantStatus, _ names: MemberNames) {
+        let lease = status.lease(of: device)
+        let missing = status.missing(for: device)
+        let isClosed = status.isClosed(by: device)
+        guard lease != nil || missing > .zero || isClosed else { return nil }
+        self.init(
+            grant: status.grant.id.description, device: device.description,
+            name: names.name(of: device), leaseUntil: lease?.until.milliseconds,
+            topUpBelow: lease?.topUpBelow.bytes, missing: missing.bytes, isClosed: isClosed)
     }
 }

@@ -35,7 +35,10 @@ package struct DeviceExecutor: Sendable {
             return .done
         case .profileList: return .profiles(try await replica.read { try $0.profileDescriptions() })
         case .poolGrant(let bytes, let seconds): return try await grant(bytes, seconds)
-        case .poolAllocate(let shares): return try await allocate(shares)
+        case .poolAllocate(let shares, let lease): return try await allocate(shares, lease)
+        case .poolRequest(let bytes):
+            return .requested(bytes: try await replica.requestRights(ByteCount(bytes)).bytes)
+        case .poolClose(let grant): return try await closePart(of: grant)
         case .poolShow: return .pool(try await replica.read { try $0.poolDescription(at: .now) })
         case .usageRecord(let measurement): return try await record(measurement)
         case .usageList: return .usage(try await replica.read { try $0.usageDescriptions() })
@@ -76,45 +79,6 @@ package struct DeviceExecutor: Sendable {
             typed[try ProfileField(named: name)] = value
         }
         return typed
-    }
-
-    // MARK: Pool
-
-    private func grant(_ bytes: UInt64, _ seconds: Double) async throws -> DeviceReply {
-        guard seconds > 0, seconds <= DurationText.longest else {
-            throw DeviceFailure.mistake("a grant is valid for more than nothing, at most 100 years")
-        }
-        let from = WallTime.now
-        let until = WallTime(milliseconds: from.milliseconds + Int64((seconds * 1000).rounded(.up)))
-        let grant = try await replica.write { fleet in
-            try fleet.grant(ByteCount(bytes), from: from, until: until)
-        }
-        return .granted(grant: grant.id.description, bytes: grant.bytes.bytes)
-    }
-
-    private func allocate(_ shares: [DeviceCommand.DeviceShare]) async throws -> DeviceReply {
-        try await replica.write { fleet in
-            let shares = try shares.map { share in
-                guard let part = Share(basisPoints: share.basisPoints) else {
-                    throw DeviceFailure.mistake("the share of '\(share.device)' is not 0% to 100%")
-                }
-                return (key: try fleet.view.member(named: share.device).device, share: part)
-            }
-            let given = try fleet.allocate(shares)
-            let names = try fleet.view.memberNames()
-            return .allocated(
-                given.reduce(into: [:]) { $0[names.name(of: $1.key)] = $1.value.bytes })
-        }
-    }
-
-    private func reserve(_ bytes: UInt64) async throws -> DeviceReply {
-        let device = replica.device
-        return try await replica.write { fleet in
-            let reserved = try fleet.reserve(ByteCount(bytes))
-            let pool = try fleet.view.pool(at: .now)
-            let own = pool.devices.first { $0.device == device }
-            return .reserved(bytes: reserved.bytes, available: own?.available.bytes ?? 0)
-        }
     }
 
     // MARK: Usage

@@ -12,6 +12,7 @@ import SyncTransport
 /// | `profile list` | `profiles`: a list of ``ProfileDescription`` |
 /// | `pool grant` | `bytes, grant` |
 /// | `pool allocate` | `allocated`: bytes handed on, by device |
+/// | `pool request` | `requested`: bytes that are missing |
 /// | `pool show` | ``PoolDescription`` |
 /// | `usage list` | `usage`: a list of ``UsageDescription`` |
 /// | `reserve` | `available, reserved` |
@@ -33,6 +34,7 @@ package enum DeviceJSON {
             try ControlLine.encode(Granted(grant: grant, bytes: bytes))
         case .allocated(let given): try ControlLine.encode(["allocated": given])
         case .pool(let pool): try ControlLine.encode(pool)
+        case .requested(let bytes): try ControlLine.encode(["requested": bytes])
         case .usage(let usage): try ControlLine.encode(["usage": usage])
         case .reserved(let bytes, let available):
             try ControlLine.encode(["reserved": bytes, "available": available])

@@ -9,6 +9,8 @@ package enum DeviceReply: Codable, Hashable, Sendable {
     /// What was handed to each device, by name.
     case allocated([String: UInt64])
     case pool(PoolDescription)
+    /// How much is missing of what was asked for.
+    case requested(bytes: UInt64)
     case usage([UsageDescription])
     case reserved(bytes: UInt64, available: UInt64)
     case synchronized(SyncDescription)
@@ -100,6 +102,23 @@ package struct PoolDescription: Codable, Hashable, Sendable {
     package var overrun: UInt64
     package var grants: [GrantDescription]
     package var devices: [AllowanceDescription]
+    /// Leases, closed parts and requests.
+    package var parts: [PartDescription]
+}
+
+/// A device's part of a grant, where there is more to say than how many bytes it is.
+package struct PartDescription: Codable, Hashable, Sendable {
+    package var grant: String
+    package var device: String
+    package var name: String
+    /// Milliseconds since 1970; nothing without a lease.
+    package var leaseUntil: Int64?
+    /// The device asks for more once it has less; nothing without a lease.
+    package var topUpBelow: UInt64?
+    /// Bytes that it has asked for and not received.
+    package var missing: UInt64
+    /// Whether the device has closed it for good.
+    package var isClosed: Bool
 }
 
 /// A grant.

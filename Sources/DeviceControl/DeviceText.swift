@@ -16,6 +16,8 @@ package enum DeviceText {
         case .granted(let grant, let bytes): "granted \(count(bytes)) (\(grant))"
         case .allocated(let given): allocated(given)
         case .pool(let pool): text(pool)
+        case .requested(0): "nothing is missing"
+        case .requested(let bytes): "asked for \(count(bytes)) more"
         case .usage(let usage): text(usage)
         case .reserved(let bytes, let available):
             "reserved \(count(bytes)); \(count(available)) left to reserve"
@@ -118,7 +120,24 @@ package enum DeviceText {
             grants.add([grant.grant, count(grant.bytes), time(grant.validUntil)])
         }
         let head = "period \(pool.period.printable): \(summary(pool))\n\n\(devices.text)"
-        return pool.grants.isEmpty ? head : head + "\n\n" + grants.text
+        let tables = (pool.grants.isEmpty ? [] : [grants.text]) + text(pool.parts)
+        return ([head] + tables).joined(separator: "\n\n")
+    }
+
+    private static func text(_ parts: [PartDescription]) -> [String] {
+        guard !parts.isEmpty else { return [] }
+        var table = TextTable([
+            ("grant", .left), ("device", .left), ("lease until", .left),
+            ("topped up below", .right), ("asks for", .right),
+        ])
+        for part in parts {
+            table.add([
+                part.grant, part.name, part.isClosed ? "closed" : part.leaseUntil.map(time) ?? "",
+                part.isClosed ? "" : part.topUpBelow.map(count) ?? "",
+                part.isClosed || part.missing == 0 ? "" : count(part.missing),
+            ])
+        }
+        return [table.text]
     }
 
     private static func allocated(_ given: [String: UInt64]) -> String {

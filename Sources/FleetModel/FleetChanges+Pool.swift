@@ -43,53 +43,70 @@ extension FleetChanges {
     /// Brings every device as close to its share of each valid grant as this device's own rights
     /// allow: it hands on, and takes nothing back.
     ///
-    /// - Parameter shares: Sum to the whole; devices that are not named have a share of nothing.
+    /// A device that has closed its part of a grant gets nothing of it.
+    ///
+    /// - Parameters:
+    ///   - shares: Sum to the whole; devices that are not named have a share of nothing.
+    ///   - lease: Given to every device that is named, or extended; without one a device's lease
+    ///     stays as it is.
     /// - Returns: How much was handed to each device.
-    /// - Throws: ``FleetError/noGrant``, ``FleetError/invalidShares(_:)``.
+    /// - Throws: ``FleetError/noGrant``, ``FleetError/invalidShares(_:)``,
+    ///   ``FleetError/invalidLease(_:)``, ``FleetError/leaseEnded``, ``FleetError/closed(_:)``.
     public func allocate(
-        _ shares: [(key: DeviceID, share: Share)]
+        _ shares: [(key: DeviceID, share: Share)], lease: Lease? = nil
     ) throws -> [DeviceID: ByteCount] {
-        let valid = try view.grantsWithRights().filter { $0.grant.isValid(at: cells.now) }
-        guard !valid.isEmpty else { throw FleetError.noGrant }
+        let time = view.time(at: cells.now)
+        var usable = try usableGrants(at: time)
         guard Set(shares.map(\.key)).count == shares.count else {
             throw FleetError.invalidShares("a device is named twice")
         }
         var given: [DeviceID: ByteCount] = [:]
-        for status in valid {
+        for index in usable.indices {
             let targets: [(key: DeviceID, bytes: ByteCount)]
             do {
-                targets = try Share.split(total: status.grant.bytes, shares: shares)
+                targets = try Share.split(total: usable[index].grant.bytes, shares: shares)
             } catch {
                 throw FleetError.invalidShares("\(error)")
             }
-            for (device, target) in targets where device != cells.device {
-                let rights = status.rights
-                let held =
-                    ByteCount(rights.received(by: device))
-                    .subtracting(ByteCount(rights.transferred(by: device))) ?? .zero
-                let missing = target.subtracting(held) ?? .zero
-                let spare = try available(of: status.grant)
-                let part = min(missing, spare)
-                try transfer(part, of: status.grant, to: device)
-                given[device] = (given[device] ?? .zero).addingClamped(part)
+            for (receiver, target) in targets where receiver != device {
+                let part = part(of: usable[index], for: receiver, upTo: target, at: time)
+                given[receiver] = (given[receiver] ?? .zero).addingClamped(part)
+                guard !usable[index].rights.isClosed(receiver) else { continue }
+                try handOn(part, of: &usable[index], to: receiver, lease, at: time)
             }
         }
         return given
     }
 
+    /// What a device lacks of its target, as far as this device can give it.
+    private func part(
+        of status: GrantStatus, for receiver: DeviceID, upTo target: ByteCount, at time: WallTime
+    ) -> ByteCount {
+        let rights = status.rights
+        guard !rights.isClosed(receiver) else { return .zero }
+        let held = rights.received(by: receiver)
+            .subtractingClamped(rights.transferred(by: receiver))
+        let missing = target.subtracting(ByteCount(held)) ?? .zero
+        return min(missing, status.usable(by: device, at: time))
+    }
+
     /// Hands rights to one grant from this device to another.
     ///
-    /// - Throws: ``FleetError/insufficientRights(requested:available:)``.
-    public func transfer(_ bytes: ByteCount, of grant: Grant, to device: DeviceID) throws {
-        let available = try available(of: grant)
-        guard bytes <= available else {
-            throw FleetError.insufficientRights(requested: bytes, available: available)
-        }
-        guard device != cells.device else { return }
-        try raise(
-            FleetSchema.control(
-                FleetSchema.Transfers.collection, grant.id.bytes + device.bytes,
-                FleetSchema.Transfers.bytes), by: bytes)
+    /// - Parameters:
+    ///   - bytes: How many.
+    ///   - grant: Which grant.
+    ///   - device: Who receives them.
+    ///   - lease: For how long the receiver may use its rights to the grant; a lease that it has
+    ///     stays if it ends later. Without one nothing changes: the receiver's lease if it has one,
+    ///     otherwise the end of the grant.
+    /// - Throws: ``FleetError/insufficientRights(requested:available:)``,
+    ///   ``FleetError/noGrant``, ``FleetError/leaseEnded``, ``FleetError/closed(_:)``,
+    ///   ``FleetError/invalidLease(_:)``.
+    public func transfer(
+        _ bytes: ByteCount, of grant: Grant, to device: DeviceID, lease: Lease? = nil
+    ) throws {
+        var status = try status(of: grant)
+        try handOn(bytes, of: &status, to: device, lease, at: view.time(at: cells.now))
     }
 
     /// Reserves at least `bytes` for this device, from the grants that end first.
@@ -98,35 +115,27 @@ extension FleetChanges {
     /// Once the transaction is durable the bytes may be used, whatever else happens in the fleet.
     ///
     /// - Returns: How much was reserved, at least `bytes`.
-    /// - Throws: ``FleetError/insufficientRights(requested:available:)``, ``FleetError/noGrant``.
+    /// - Throws: ``FleetError/insufficientRights(requested:available:)``, ``FleetError/noGrant``,
+    ///   ``FleetError/leaseEnded``, ``FleetError/closed(_:)``.
     public func reserve(_ bytes: ByteCount) throws -> ByteCount {
         guard bytes > .zero else {
             throw FleetError.invalidAmount("a reservation has at least 1 byte")
         }
-        let valid = try view.grantsWithRights().filter { $0.grant.isValid(at: cells.now) }
-        guard !valid.isEmpty else { throw FleetError.noGrant }
-        let holdings = valid.map { ByteCount($0.rights.available(to: cells.device)) }
+        let time = view.time(at: cells.now)
+        var usable = try usableGrants(at: time)
+        let holdings = usable.map { $0.usable(by: device, at: time) }
         let available = holdings.reduce(ByteCount.zero) { $0.addingClamped($1) }
         guard bytes <= available else {
             throw FleetError.insufficientRights(requested: bytes, available: available)
         }
-        let reserved: ByteCount = min(available, bytes.roundedUp(to: Self.reservationBlock))
-        var rest: ByteCount = reserved
-        for (status, held) in zip(valid, holdings) {
+        let reserved = min(available, bytes.roundedUp(to: Self.reservationBlock))
+        var rest = reserved
+        for (index, held) in holdings.enumerated() {
             let part = min(rest, held)
-            try raise(
-                FleetSchema.control(
-                    FleetSchema.Reservations.collection, status.grant.id.bytes,
-                    FleetSchema.Reservations.bytes), by: part)
-            rest = rest.subtracting(part) ?? ByteCount.zero
+            try release(.reservation(part), of: &usable[index], at: time)
+            rest = rest.subtracting(part) ?? .zero
         }
         return reserved
-    }
-
-    /// What this device may still give of a grant, writes of this transaction included.
-    private func available(of grant: Grant) throws -> ByteCount {
-        let status = try view.grantsWithRights().first { $0.grant.id == grant.id }
-        return ByteCount(status?.rights.available(to: cells.device) ?? 0)
     }
 }
 

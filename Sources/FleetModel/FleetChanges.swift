@@ -142,7 +142,7 @@ public struct FleetChanges<Cells: CellWriting> {
     }
 
     /// Adds to this writer's own counter of a key.
-    func raise(_ key: CellKey, by amount: ByteCount) throws {
+    private func raise(_ key: CellKey, by amount: ByteCount) throws {
         guard amount > .zero else { return }
         let own = CellKey(
             lane: key.lane, collection: key.collection, row: key.row, field: key.field,

@@ -56,6 +56,7 @@ public struct FleetKeyDescription: Hashable, Sendable {
         case FleetSchema.Transfers.collection: "transfers"
         case FleetSchema.Reservations.collection: "reservations"
         case FleetSchema.Plan.collection: "plan"
+        case FleetSchema.Closings.collection: "closings"
         case FleetSchema.Profiles.collection: "profiles"
         case FleetSchema.Usage.collection: "usage"
         default: "collection \(collection.rawValue)"
@@ -77,10 +78,11 @@ public struct FleetKeyDescription: Hashable, Sendable {
         case FleetSchema.Members.collection: return name(key.row).map { "member " + $0 }
         case FleetSchema.Grants.collection, FleetSchema.Reservations.collection:
             return grant(key.row)
-        case FleetSchema.Transfers.collection:
+        case FleetSchema.Transfers.collection, FleetSchema.Closings.collection:
             guard let grant = grant(key.row.prefix(16)), let name = name(key.row.dropFirst(16))
             else { return nil }
-            return grant + " to " + name
+            let isClosing = key.collection == FleetSchema.Closings.collection
+            return grant + (isClosing ? " closed by " : " to ") + name
         case FleetSchema.Plan.collection: return key.row.isEmpty ? "plan" : nil
         case FleetSchema.Profiles.collection:
             return String(validating: key.row, as: UTF8.self).map { "profile " + $0 }
@@ -105,8 +107,16 @@ public struct FleetKeyDescription: Hashable, Sendable {
             ("valid until", .wallTime)
         case (FleetSchema.Transfers.collection, FleetSchema.Transfers.bytes):
             ("handed on", .byteCount)
+        case (FleetSchema.Transfers.collection, FleetSchema.Transfers.leaseUntil):
+            ("lease until", .wallTime)
+        case (FleetSchema.Transfers.collection, FleetSchema.Transfers.topUpBelow):
+            ("topped up below", .byteCount)
+        case (FleetSchema.Transfers.collection, FleetSchema.Transfers.wanted):
+            ("wanted", .byteCount)
         case (FleetSchema.Reservations.collection, FleetSchema.Reservations.bytes):
             ("reserved", .byteCount)
+        case (FleetSchema.Closings.collection, FleetSchema.Closings.outflow):
+            ("outflow", .byteCount)
         case (FleetSchema.Plan.collection, FleetSchema.Plan.period): ("period", .plain)
         case (FleetSchema.Profiles.collection, _):
             ProfileField(rawValue: key.field.rawValue).map { ($0.name, .plain) }

@@ -14,7 +14,9 @@ extension Schema {
 
 extension FleetSchema {
     static var descriptions: [CollectionDescription] {
-        [membership, members, grants, transfers, reservations, plan, profiles, usage]
+        [
+            membership, members, grants, transfers, reservations, plan, closings, profiles, usage,
+        ]
     }
 
     private static let device = KeyColumn("device", .identifier, coding: .rest)
@@ -55,7 +57,15 @@ extension FleetSchema {
                 key: [
                     KeyColumn("grant_id", .identifier, coding: .fixed(16)),
                     KeyColumn("receiver", .identifier, coding: .rest),
-                ]), fields: [amount(Transfers.bytes, "bytes")])
+                ]),
+            fields: [
+                amount(Transfers.bytes, "bytes"),
+                FieldDescription(
+                    Transfers.leaseUntil, "lease_until", type: "Maximum<integer>",
+                    kind: .maximum, content: .ranked(.integer)),
+                register(Transfers.topUpBelow, "top_up_below", .integer),
+                register(Transfers.wanted, "wanted", .integer),
+            ])
     }
 
     private static var reservations: CollectionDescription {
@@ -69,6 +79,15 @@ extension FleetSchema {
         CollectionDescription(
             Plan.collection, "plan", in: .control, rows: RowsDescription(.standing, key: []),
             fields: [register(Plan.period, "period", .text)])
+    }
+
+    private static var closings: CollectionDescription {
+        CollectionDescription(
+            Closings.collection, "closings", in: .control,
+            rows: RowsDescription(
+                .standing,
+                key: [KeyColumn("grant_id", .identifier, coding: .fixed(16)), device]),
+            fields: [amount(Closings.outflow, "outflow")])
     }
 
     private static var profiles: CollectionDescription {

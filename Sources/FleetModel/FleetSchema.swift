@@ -21,10 +21,17 @@ enum FleetSchema {
         static let validUntil = FieldID(rawValue: 4)
     }
 
-    /// Cumulative rights handed on: keyed by grant and receiver, a counter of each writer.
+    /// What a device receives of a grant: keyed by grant and receiver.
+    ///
+    /// Cumulative rights handed on, a counter of each writer; the end of the receiver's lease, the
+    /// latest in milliseconds, and the threshold below which it asks for more; and how much in all
+    /// it would like to have received.
     enum Transfers {
         static let collection = CollectionID(rawValue: 10)
         static let bytes = FieldID(rawValue: 1)
+        static let leaseUntil = FieldID(rawValue: 2)
+        static let topUpBelow = FieldID(rawValue: 3)
+        static let wanted = FieldID(rawValue: 4)
     }
 
     /// Cumulative reservations: keyed by grant, a counter of each writer.
@@ -37,6 +44,13 @@ enum FleetSchema {
     enum Plan {
         static let collection = CollectionID(rawValue: 12)
         static let period = FieldID(rawValue: 1)
+    }
+
+    /// Parts of a grant that their devices have closed: keyed by grant and device, a counter of each
+    /// writer that says what the device had handed on and reserved.
+    enum Closings {
+        static let collection = CollectionID(rawValue: 13)
+        static let outflow = FieldID(rawValue: 1)
     }
 
     /// A row per eSIM profile, keyed by its ICCID as given.
@@ -55,6 +69,13 @@ enum FleetSchema {
         _ collection: CollectionID, _ row: [UInt8], _ field: FieldID
     ) -> CellKey {
         CellKey(lane: .control, collection: collection, row: row, field: field)
+    }
+
+    /// A field of the row of a grant and a device.
+    static func part(
+        _ collection: CollectionID, of grant: GrantID, _ device: DeviceID, _ field: FieldID
+    ) -> CellKey {
+        control(collection, grant.bytes + device.bytes, field)
     }
 
     static func profile(_ iccid: ICCID, _ field: FieldID) -> CellKey {

@@ -19,7 +19,8 @@ struct ReplicaImage {
         path = Inspection.databasePath(of: store)
         contents = try ReplicaStore.contents(of: path)
         cells = HeldCells(
-            contents.cells, vectors: contents.vectors, frontier: contents.frontier)
+            contents.cells, vectors: contents.vectors, frontier: contents.frontier,
+            latestTimestamp: contents.clock)
         databaseBytes = Self.size(of: path)
         logBytes = Self.size(of: path + "-wal")
         devices = try cells.devicesOfWriters()
@@ -62,11 +63,16 @@ struct HeldCells: CellReading {
     let all: [Cell]
     let vectors: LaneVectors
     let frontier: LaneVectors
+    let latestTimestamp: HybridTimestamp
     private let byKey: [CellKey: Cell]
 
-    init(_ cells: [Cell], vectors: LaneVectors, frontier: LaneVectors) {
+    init(
+        _ cells: [Cell], vectors: LaneVectors, frontier: LaneVectors,
+        latestTimestamp: HybridTimestamp
+    ) {
         self.vectors = vectors
         self.frontier = frontier
+        self.latestTimestamp = latestTimestamp
         all = cells.sorted { $0.key < $1.key }
         var byKey: [CellKey: Cell] = [:]
         for cell in cells { byKey[cell.key] = cell }

@@ -23,6 +23,9 @@ public protocol CellReading {
     /// Whether the replica may lack something that its device has spent, because it was restored or
     /// copied: then it spends nothing, and uses no exclusive right that it seems to hold.
     var areRightsFrozen: Bool { get }
+
+    /// The greatest timestamp that the replica has given or seen.
+    var latestTimestamp: HybridTimestamp { get }
 }
 
 /// Reads and writes cells within one transaction: all of it takes effect durably, or nothing.

@@ -26,6 +26,9 @@ public final class ReplicaStore: Sendable {
         public var lostValuesMax = LostValues.countMax
         /// What the replica does by itself so that its fleet can forget; nothing by default.
         public var upkeep: Upkeep?
+        /// What the domain does by itself, in a transaction that changed the control lane, and
+        /// about once an hour.
+        package var domainUpkeep: (@Sendable (StoreTransaction) throws -> Void)?
 
         /// The usual options: 256 lost values, no upkeep.
         public init() {}
@@ -168,7 +171,7 @@ public final class ReplicaStore: Sendable {
             var spending: Spending?
             try Self.inTransaction(db) {
                 result = try body(transaction)
-                try keepUp(transaction)
+                try keepUp(transaction, since: before)
                 try transaction.settle()
                 let after = transaction.state
                 try StateTables(db: db, path: path).save(after, replacing: before)
@@ -202,15 +205,16 @@ public final class ReplicaStore: Sendable {
     }
 
     /// Does what is due, when something has changed that it depends on, and once an hour.
-    private func keepUp(_ transaction: StoreTransaction) throws {
-        guard let upkeep = options.upkeep else { return }
+    private func keepUp(_ transaction: StoreTransaction, since before: StoreState) throws {
         let now = transaction.now
         let isDue = nextUpkeep.withLock { next in
             guard transaction.concernsForgetting || now >= next else { return false }
             next = WallTime(milliseconds: now.milliseconds + 3_600_000)
             return true
         }
-        if isDue { try transaction.keepUp(upkeep) }
+        if isDue, let upkeep = options.upkeep { try transaction.keepUp(upkeep) }
+        guard isDue || transaction.vectors[.control] != before.vectors[.control] else { return }
+        try options.domainUpkeep?(transaction)
     }
 
     /// Empties the cache of pages when it is large: a process may have a thousand replicas open,

@@ -32,6 +32,8 @@ public struct StoreSnapshot: CellReading {
     public var frontier: LaneVectors { state.frontier }
     /// Whether the replica may lack something that its device has spent.
     public var areRightsFrozen: Bool { rights?.isFrozen(at: state.vectors) ?? false }
+    /// The greatest timestamp given or seen.
+    public var latestTimestamp: HybridTimestamp { state.clock.latest }
     /// How far the replica is.
     public var summary: ReplicaSummary { state.summary }
 

@@ -45,6 +45,8 @@ public final class StoreTransaction: CellWriting {
     public var vectors: LaneVectors { state.vectors }
     /// What every member is known to have seen.
     public var frontier: LaneVectors { state.frontier }
+    /// The greatest timestamp given or seen; writes of this transaction included.
+    public var latestTimestamp: HybridTimestamp { state.clock.latest }
 
     /// The cell at `key`, if it is held; writes of this transaction included.
     public func cell(at key: CellKey) throws -> Cell? {

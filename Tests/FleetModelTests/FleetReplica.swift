@@ -27,9 +27,13 @@ final class FleetReplica {
 
     /// The device after a restore of its present state: the same, but under another writer.
     func restored(as number: UInt32) throws -> FleetReplica {
-        let restored = FleetReplica(cells.copy(as: .numbered(number)))
-        try restored.introduce()
-        return restored
+        try FleetReplica(restored: cells, as: number)
+    }
+
+    /// The device after a restore of `backup`.
+    convenience init(restored backup: ModelReplica, as number: UInt32) throws {
+        self.init(backup.copy(as: .numbered(number)))
+        try introduce()
     }
 
     private func introduce() throws {

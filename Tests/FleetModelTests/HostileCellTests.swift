@@ -7,7 +7,7 @@ import Testing
 /// What a faulty or newer peer may send: views read on, changes throw at worst.
 @Suite("Cells that make no sense")
 struct HostileCellTests {
-    private static let collections: [UInt32] = [1, 8, 9, 10, 11, 12, 16, 24, 40]
+    private static let collections: [UInt32] = [1, 8, 9, 10, 11, 12, 13, 16, 24, 40]
 
     private static let rows: [[UInt8]] = [
         [], [0xff], Array("89490200001234567890".utf8), Array(repeating: 7, count: 16),
@@ -121,8 +121,17 @@ struct FleetKeyDescriptionTests {
         try phone.changes.joinFleet(name: "phone", deviceClass: .phone)
         try phone.changes.addProfile(try ICCID("89490200001234567890"), [.apn: "internet"])
         try phone.grant(mb(10))
-        try phone.allocate([(phone, 50), (laptop, 50)])
+        let lease = Lease(until: WallTime(milliseconds: 500), topUpBelow: mb(1))
+        let shares = [phone, laptop].compactMap { replica in
+            Share(basisPoints: 5000).map { (key: replica.device, share: $0) }
+        }
+        _ = try phone.changes.allocate(shares, lease: lease)
         _ = try phone.changes.reserve(mb(1))
+        _ = try phone.changes.requestRights(mb(20))
+        try laptop.pull(from: phone)
+        let held = try #require(try laptop.view.pool(at: laptop.cells.now).grants.first)
+        try laptop.changes.closePart(of: held.grant)
+        try phone.pull(from: laptop)
         try phone.changes.setPeriod("2025-12")
         try phone.changes.recordUsage(
             UsageAmount(received: mb(1), sent: mb(1)), iccid: "89", epoch: 2, country: "CH")
@@ -134,11 +143,15 @@ struct FleetKeyDescriptionTests {
             .abbreviated
         #expect(
             phrases == [
-                "writer 00000001 device", "membership of phone existence",
+                "writer 00000001 device", "writer 00000002 device",
+                "membership of phone existence",
                 "member phone existence", "member phone name",
                 "member phone class", "grant \(grant) bytes", "grant \(grant) minted to",
                 "grant \(grant) valid from", "grant \(grant) valid until",
-                "grant \(grant) to 00000002 handed on", "grant \(grant) reserved", "plan period",
+                "grant \(grant) to phone wanted", "grant \(grant) to 00000002 handed on",
+                "grant \(grant) to 00000002 lease until",
+                "grant \(grant) to 00000002 topped up below", "grant \(grant) reserved",
+                "plan period", "grant \(grant) closed by 00000002 outflow",
                 "profile 89490200001234567890 existence", "profile 89490200001234567890 apn",
                 "usage of phone in period 2025-12, profile 89, CH, counter life 2 received",
                 "usage of phone in period 2025-12, profile 89, CH, counter life 2 sent",

@@ -42,6 +42,43 @@ struct DeviceWalkTests {
         #expect(try await fleet.digest("phone") == fleet.digest("laptop"))
     }
 
+    @Test("A device that asks gets rights from the other, and what it gives back is the other's")
+    func rightsMove() async throws {
+        try await fleet.make("phone", "laptop")
+        let phone = try await ServingDevice("phone", in: fleet)
+        try await fleet.device("laptop", "sync", phone.address)
+        let granted = try await fleet.device("phone", "pool", "grant", "1GiB")
+        let grant = try #require(granted["grant"] as? String)
+        try await fleet.device(
+            "phone", "pool", "allocate", "phone=75%", "laptop=25%", "--lease", "7d",
+            "--top-up-below", "8MiB")
+        try await fleet.device("laptop", "sync", phone.address)
+        let asked = try await fleet.device("laptop", "pool", "request", "300MiB")
+        #expect(asked["requested"] as? Int == 44 << 20)
+        #expect(try await part()?["missing"] as? Int == 44 << 20)
+        #expect(try await part()?["topUpBelow"] as? Int == 8 << 20)
+        // The phone answers when it hears of it; the laptop hears the answer at once or next time.
+        try await fleet.device("laptop", "sync", phone.address)
+        try await fleet.device("laptop", "sync", phone.address)
+        let reserved = try await fleet.device("laptop", "reserve", "300MiB")
+        #expect(reserved["available"] as? Int == 0)
+
+        try await fleet.device("laptop", "pool", "close", grant)
+        #expect(try await part()?["isClosed"] as? Bool == true)
+        let shown = try await fleet.caravan("pool", "show", "--store", "laptop")
+        #expect(shown.output.contains("closed"))
+        let refused = try await fleet.caravan("pool", "close", "nonsense", "--store", "laptop")
+        #expect(refused.status == 2)
+        withExtendedLifetime(phone) {}
+    }
+
+    /// What is said about the laptop's part of the grant.
+    private func part() async throws -> [String: any Sendable]? {
+        let pool = try await fleet.device("laptop", "pool", "show")
+        return (pool["parts"] as? [[String: any Sendable]])?
+            .first { $0["name"] as? String == "laptop" }
+    }
+
     private func nicknames(_ reply: [String: any Sendable]) -> [String?] {
         let profiles = reply["profiles"] as? [[String: any Sendable]] ?? []
         return profiles.map { ($0["fields"] as? [String: String])?["nickname"] }

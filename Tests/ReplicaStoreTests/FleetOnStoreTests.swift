@@ -118,14 +118,14 @@ struct FleetOnStoreTests {
 
 extension ReplicaStore {
     /// Changes the fleet in one transaction.
-    fileprivate func change<Result>(
+    func change<Result>(
         at milliseconds: Int64 = 0, _ body: (FleetChanges<StoreTransaction>) throws -> Result
     ) throws -> Result {
         try write(at: WallTime(milliseconds: milliseconds)) { try body(FleetChanges($0)) }
     }
 
     /// Reads the fleet.
-    fileprivate func view<Result>(
+    func view<Result>(
         _ body: (FleetView<StoreSnapshot>) throws -> Result
     ) throws -> Result {
         try read { try body(FleetView($0)) }

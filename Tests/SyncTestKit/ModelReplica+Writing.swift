@@ -67,7 +67,8 @@ extension ModelReplica: CellWriting {
     package func cell(at key: CellKey) -> Cell? { cells[key] }
 
     package func cells(of collection: CollectionID, in lane: Lane) -> [Cell] {
-        sortedCells.filter { $0.key.lane == lane && $0.key.collection == collection }
+        cells.values.filter { $0.key.collection == collection && $0.key.lane == lane }
+            .sorted { $0.key < $1.key }
     }
 
     package func cells(

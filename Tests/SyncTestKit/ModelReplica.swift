@@ -32,6 +32,7 @@ package final class ModelReplica: ReplicaPort {
     package private(set) var cells: [CellKey: Cell] = [:]
     package private(set) var vectors = LaneVectors()
     package private(set) var clock = HybridClock()
+    package var latestTimestamp: HybridTimestamp { clock.latest }
     /// Nothing is ever forgotten here.
     package var frontier: LaneVectors { LaneVectors() }
     /// What a restored device must not do.
@@ -69,8 +70,9 @@ package final class ModelReplica: ReplicaPort {
     /// The digest of all cells, from scratch.
     package var digest: Digest {
         var digest = Digest()
-        for cell in cells.values where cell.counts(among: siblings(at: cell.key)) {
-            digest.insert(cell)
+        for cell in cells.values {
+            let siblings = cell.kind == .sibling ? siblings(at: cell.key) : nil
+            if cell.counts(among: siblings) { digest.insert(cell) }
         }
         return digest
     }

@@ -19,7 +19,9 @@ final class SimulatedDevice {
     /// What it had seen when it was looked at last; it may only grow.
     private var seen = LaneVectors()
 
-    init(index: Int, name: String, fleet: FleetID, random: SeededRandom) throws {
+    init(
+        index: Int, name: String, fleet: FleetID, clock: SimulatedClock, random: SeededRandom
+    ) throws {
         var random = random
         self.index = index
         self.name = name
@@ -30,6 +32,7 @@ final class SimulatedDevice {
         options.mark = MemoryMark()
         options.drawNonce = { nonces.next() }
         options.upkeep = Upkeep()
+        options.domainUpkeep = { try FleetChanges($0).answerRequests(at: clock.now) }
         store = try ReplicaStore.inMemory(fleet: fleet, device: id, options: options)
     }
 

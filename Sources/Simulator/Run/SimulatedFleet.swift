@@ -29,7 +29,10 @@ final class SimulatedFleet {
     let devices: [SimulatedDevice]
     let links: [SimulatedLink]
     var queue = EventQueue<Event>()
-    var now: Duration
+    var now: Duration {
+        didSet { clock.advance(to: wall) }
+    }
+    private let clock: SimulatedClock
     var trace = Trace()
     var oracle: Oracle
     var connectivity: Connectivity
@@ -44,11 +47,13 @@ final class SimulatedFleet {
     init(scenario: Scenario, random: SeededRandom, startingAt start: Duration) throws {
         self.scenario = scenario
         now = start
+        let clock = SimulatedClock(at: Self.wall(at: start))
+        self.clock = clock
         var identifiers = random.fork(label: "fleet")
         let fleet = FleetID.random(using: &identifiers)
         devices = try scenario.devices.enumerated().map { index, device in
             try SimulatedDevice(
-                index: index, name: device.name, fleet: fleet,
+                index: index, name: device.name, fleet: fleet, clock: clock,
                 random: random.fork(label: "device/\(device.name)"))
         }
         links = scenario.links.enumerated().map { index, link in
@@ -59,9 +64,10 @@ final class SimulatedFleet {
     }
 
     /// What every device's clock shows.
-    var wall: WallTime {
-        WallTime(
-            milliseconds: Self.wallAtZero.milliseconds + Int64(now.wholeMilliseconds))
+    var wall: WallTime { Self.wall(at: now) }
+
+    private static func wall(at time: Duration) -> WallTime {
+        WallTime(milliseconds: wallAtZero.milliseconds + Int64(time.wholeMilliseconds))
     }
 
     var deviceIDs: [DeviceID] { devices.map(\.id) }
