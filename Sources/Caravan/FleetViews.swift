@@ -1,7 +1,9 @@
 import ReplicaStore
 
 /// Views that bring several collections of the travel domain together, or say more of one than its
-/// description does. They follow the same rules as `RightsMatrix`.
+/// description does.
+///
+/// They follow the same rules as `RightsMatrix`.
 enum FleetViews {
     static let all = [
         StoreView(

@@ -1,9 +1,12 @@
 public import CausalTime
 
-/// Who holds how much. All of it is linear in the number of entries, times the number of closings.
+/// Who holds how much.
+///
+/// All of it is linear in the number of entries, for the minter times the number of closings.
 extension RightsMatrix {
-    /// All that `device` ever held: minted to it or received. To the minter also what counts as its
-    /// again.
+    /// All that `device` ever held: minted to it or received.
+    ///
+    /// To the minter also what counts as its again.
     public func received(by device: DeviceID) -> UInt64 {
         let inflow = inflow(of: device)
         guard device == minter else { return inflow }

@@ -21,6 +21,7 @@ extension FleetChanges {
     ///   - outflow: What happens to how much.
     ///   - status: The grant as it stands in this transaction; it is brought up to date.
     ///   - time: When it happens, as ``FleetView/time(at:)`` says.
+    /// - Throws: ``FleetError``, and what writing cells throws.
     func release(
         _ outflow: RightsOutflow, of status: inout GrantStatus, at time: WallTime
     ) throws {

@@ -36,17 +36,17 @@ extension FleetChanges {
     }
 
     /// Answers what other devices have asked for, and asks for more where this device's lease says
-    /// so. Part of a replica's upkeep.
+    /// so.
     ///
-    /// A device that holds more of a grant than one that asks for it hands on as much as is missing,
-    /// but never so much that it becomes the poorer one, nor so much that it would have to ask
-    /// itself. Those who ask are brought to one level, see `WaterFilling`. Only members whose lease
-    /// has not ended are answered.
+    /// It is part of a replica's upkeep. A device that holds more of a grant than one that asks for
+    /// it hands on as much as is missing, but never so much that it becomes the poorer one, nor so
+    /// much that it would have to ask itself. Those who ask are brought to one level, see
+    /// `WaterFilling`. Only members whose lease has not ended are answered.
     ///
     /// It writes nothing when there is nothing to do, and it comes to an end whatever devices know
-    /// of each other: a wish is for a sum of all that was ever received, so every byte that is given
-    /// diminishes it for good, and giving makes nobody ask. Two devices that answer at once may give
-    /// too much between them, which is harmless: rights only move.
+    /// of each other: a wish is for a sum of all that was ever received, so every byte that is
+    /// given diminishes it for good, and giving makes nobody ask. Two devices that answer at once
+    /// may give too much between them, which is harmless: rights only move.
     ///
     /// - Parameter now: The device's clock; by default that of the transaction.
     /// - Returns: Whether anything was written.

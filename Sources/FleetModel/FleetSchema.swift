@@ -46,8 +46,8 @@ enum FleetSchema {
         static let period = FieldID(rawValue: 1)
     }
 
-    /// Parts of a grant that their devices have closed: keyed by grant and device, a counter of each
-    /// writer that says what the device had handed on and reserved.
+    /// Parts of a grant that their devices have closed: keyed by grant and device, a counter of
+    /// each writer that says what the device had handed on and reserved.
     enum Closings {
         static let collection = CollectionID(rawValue: 13)
         static let outflow = FieldID(rawValue: 1)

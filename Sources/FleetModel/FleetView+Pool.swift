@@ -26,8 +26,8 @@ extension FleetView {
     /// The time by which the ends of grants and leases are judged: `now`, or the time of the latest
     /// write that is known here if that is later.
     ///
-    /// So a clock that is set back gives no grant and no lease a longer life than the fleet has seen
-    /// it have.
+    /// So a clock that is set back gives no grant and no lease a longer life than the fleet has
+    /// seen it have.
     func time(at now: WallTime) -> WallTime { max(now, cells.latestTimestamp.wallTime) }
 
     private static func allowance(

@@ -3,9 +3,9 @@ import DeltaCRDT
 
 /// How one device shares what it holds among those who ask.
 ///
-/// As water finds its level: nobody is filled beyond it, beyond what is missing, or from someone who
-/// holds less. Parts that end at the level are cut to whole blocks, unless a device would be left
-/// with less than one; so a second round of the same finds nothing more to give.
+/// As water finds its level: nobody is filled beyond it, beyond what is missing, or from someone
+/// who holds less. Parts that end at the level are cut to whole blocks, unless a device would be
+/// left with less than one; so a second round of the same finds nothing more to give.
 package struct WaterFilling {
     /// A device that asks.
     package struct Asker: Hashable {
@@ -49,8 +49,8 @@ package struct WaterFilling {
         self.block = block
     }
 
-    /// The highest level to which the giver can bring all of them without sinking below it, or below
-    /// what it keeps.
+    /// The highest level to which the giver can bring all of them without sinking below it, or
+    /// below what it keeps.
     package var level: UInt64 {
         var (low, high): (UInt64, UInt64) = (0, available)
         while low < high {

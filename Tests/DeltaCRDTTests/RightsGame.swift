@@ -2,8 +2,10 @@ import CausalTime
 import DeltaCRDT
 import SyncTestKit
 
-/// A random life of one grant among four devices, whose entries travel one by one: late, in any
-/// order, repeated. An outside count says what was really reserved.
+/// A random life of one grant among four devices.
+///
+/// Its entries travel one by one: late, in any order, repeated. An outside count says what was
+/// really reserved.
 ///
 /// Devices hand on and reserve what they can, also to devices that have closed their part; device 1
 /// has a lease that ends, closes its part some time after that, and device 2 may be restored from a

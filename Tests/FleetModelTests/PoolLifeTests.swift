@@ -1,8 +1,9 @@
 import SyncTestKit
 import Testing
 
-/// Lives of one grant in which cells arrive one by one: late, in any order, repeated. A store never
-/// delivers like that, so what holds here holds all the more there.
+/// Lives of one grant in which cells arrive one by one: late, in any order, repeated.
+///
+/// A store never delivers like that, so what holds here holds all the more there.
 @Suite("The pool over single cells")
 struct PoolLifeTests {
     /// Rights are handed on, reserved, asked for and given; device 2 has a lease that ends, and
