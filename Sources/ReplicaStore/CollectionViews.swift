@@ -49,7 +49,10 @@ extension StoreView {
             return "SELECT json_group_array(DISTINCT \(Self.decoded("item"))) \(cells) AND live"
         case (_, .device), (_, .place):
             return "SELECT json_group_array(\(Self.readable)) \(cells) AND live"
-        case (.ranked, _): return "SELECT \(Self.decoded("substr(value, 2)")) \(cells)"
+        case (.ranked, _):
+            let width = Self.varint("i", of: "value", at: "1")
+            let state = "SELECT substr(value, 1 + \(width)) AS state \(cells)"
+            return "SELECT \(Self.decoded("state")) FROM (\(state))"
         case (.value, _), (.right, _), (.vector, _):
             return "SELECT \(Self.readable) \(cells) AND live \(latest)"
         }
@@ -59,16 +62,26 @@ extension StoreView {
     private static let readable =
         "CASE WHEN typeof(value) = 'blob' THEN lower(hex(value)) ELSE value END"
 
-    /// A `CellValue` in its canonical bytes: texts and truth as they are, small numbers too, the
-    /// rest as hexadecimal digits.
+    /// A `CellValue` in its canonical bytes: bytes as hexadecimal digits, the rest as it is.
     static func decoded(_ bytes: String) -> String {
-        let number = byte(bytes, at: "2")
+        let half = "(n >> 1) & \(Int64.max)"
         return "CASE hex(substr(\(bytes), 1, 1)) WHEN '00' THEN 0 WHEN '01' THEN 1 "
-            + "WHEN '02' THEN CASE length(\(bytes)) WHEN 2 THEN "
-            + "CASE WHEN \(number) & 1 THEN -(\(number) + 1) / 2 ELSE \(number) / 2 END "
-            + "ELSE lower(hex(\(bytes))) END "
+            + "WHEN '02' THEN (SELECT CASE n & 1 WHEN 0 THEN \(half) ELSE ~(\(half)) END "
+            + "FROM (SELECT \(varint("n", of: bytes, at: "2")) AS n)) "
             + "WHEN '03' THEN CAST(substr(\(bytes), 2) AS TEXT) "
             + "ELSE lower(hex(substr(\(bytes), 2))) END"
+    }
+
+    /// A varint's value `n`, or the number `i` of its bytes.
+    static func varint(_ what: String, of bytes: String, at offset: String) -> String {
+        // A byte of any value as a number, from its two hexadecimal digits.
+        let digits = "hex(substr(\(bytes), \(offset) + i, 1))"
+        let byte =
+            "(instr('0123456789ABCDEF', substr(\(digits), 1, 1)) * 16"
+            + " + instr('0123456789ABCDEF', substr(\(digits), 2)) - 17)"
+        return "(WITH RECURSIVE v(i, n, b) AS (SELECT 0, 0, 128 UNION ALL "
+            + "SELECT i + 1, n | ((\(byte) & 127) << (7 * i)), \(byte) "
+            + "FROM v WHERE b > 127 AND i < 10) SELECT \(what) FROM v ORDER BY i DESC LIMIT 1)"
     }
 
     /// A byte below 128 as a number; SQLite's only way to it is that it may begin a text.
@@ -111,14 +124,14 @@ private struct KeyExpressions {
             offset += " + 1 + \(length)"
             return shown("substr(row, \(start) + 1, \(length))")
         case .countedValue:
-            let width = name(Self.varint("i", at: start))
-            let length = name(Self.varint("n", at: start))
+            let width = name(StoreView.varint("i", of: "row", at: start))
+            let length = name(StoreView.varint("n", of: "row", at: start))
             offset += " + \(width) + \(length)"
             return StoreView.decoded("substr(row, \(start) + \(width), \(length))")
         case .varint:
-            let width = name(Self.varint("i", at: start))
+            let width = name(StoreView.varint("i", of: "row", at: start))
             offset += " + \(width)"
-            return Self.varint("n", at: start)
+            return StoreView.varint("n", of: "row", at: start)
         }
     }
 
@@ -127,18 +140,6 @@ private struct KeyExpressions {
         nameCount += 1
         source = "SELECT *, \(expression) AS _\(nameCount) FROM (\(source))"
         return "_\(nameCount)"
-    }
-
-    /// A varint's value `n`, or the number `i` of its bytes.
-    private static func varint(_ what: String, at offset: String) -> String {
-        // A byte of any value as a number, from its two hexadecimal digits.
-        let digits = "hex(substr(row, \(offset) + i, 1))"
-        let byte =
-            "(instr('0123456789ABCDEF', substr(\(digits), 1, 1)) * 16"
-            + " + instr('0123456789ABCDEF', substr(\(digits), 2)) - 17)"
-        return "(WITH RECURSIVE v(i, n, b) AS (SELECT 0, 0, 128 UNION ALL "
-            + "SELECT i + 1, n | ((\(byte) & 127) << (7 * i)), \(byte) "
-            + "FROM v WHERE b > 127 AND i < 10) SELECT \(what) FROM v ORDER BY i DESC LIMIT 1)"
     }
 }
 

@@ -75,7 +75,15 @@ struct ReplicaTests {
         static let stamps = Field<Trips, AddWinsSet<String>>(2, "stamps")
         static let days = Field<Trips, Counter>(3, "days")
         static let notes = Field<Trips, MultiValue<Int>>(4, "notes")
-        static let fields: [any FieldOf<Trips>] = [title, stamps, days, notes]
+        static let marks = Field<Trips, AddWinsSet<Int>>(5, "marks")
+        static let stage = Field<Trips, Lattice<Stage>>(6, "stage")
+        static let fields: [any FieldOf<Trips>] = [title, stamps, days, notes, marks, stage]
+
+        enum Stage: Int, LatticeState {
+            case planned = -70_000
+            case over = 300
+            var rank: UInt64 { self == .planned ? 1 : 70_000 }
+        }
     }
 
     @Test("shows its collections and an app's own as plain views")
@@ -101,6 +109,9 @@ struct ReplicaTests {
             try fleet.cells.remove("Haneda", from: Trips.stamps, of: trip)
             try fleet.cells.increment(Trips.days, of: trip, by: 5)
             try fleet.cells.set(Trips.notes, of: trip, to: -7)
+            try fleet.cells.add(-1_000_000, to: Trips.marks, of: trip)
+            try fleet.cells.add(.max, to: Trips.marks, of: trip)
+            try fleet.cells.advance(Trips.stage, of: trip, to: .over)
         }
         let profiles = try await replica.query("SELECT iccid, nickname, roaming, apn FROM profiles")
         #expect(
@@ -120,9 +131,15 @@ struct ReplicaTests {
             allocations.rows == [
                 [.text("phone"), .integer(100_000_000), .integer(1 << 20), .integer(7_000_000)]
             ])
-        let trips = try await replica.query("SELECT title, stamps, days, notes FROM trips")
+        let trips = try await replica.query(
+            "SELECT title, stamps, days, notes, marks, stage FROM trips")
         #expect(
-            trips.rows == [[.text("Spring"), .text("[\"Narita\"]"), .integer(5), .integer(-7)]])
+            trips.rows == [
+                [
+                    .text("Spring"), .text("[\"Narita\"]"), .integer(5), .integer(-7),
+                    .text("[9223372036854775807,-1000000]"), .integer(300),
+                ]
+            ])
         #expect(try await replica.read { try $0.cells.rows(of: Trips.self) }.count == 1)
     }
 
