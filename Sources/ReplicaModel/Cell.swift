@@ -86,14 +86,16 @@ public struct Cell: Hashable, Sendable {
         guard kind == other.kind else { return kind.rawValue > other.kind.rawValue }
         switch kind {
         case .register, .row, .uniqueRow: return order > other.order
-        case .counter:
-            return (causalLength, amount, dot) > (other.causalLength, other.amount, other.dot)
         case .fact, .vector:
             return causalLength != other.causalLength
                 ? causalLength > other.causalLength : dot < other.dot
         case .maximum:
             return (causalLength, amount) != (other.causalLength, other.amount)
                 ? (causalLength, amount) > (other.causalLength, other.amount) : dot < other.dot
+        case .counter:
+            // Of its one writer the later write: the greater amount, unless the writer had
+            // forgotten what it had counted before because that was settled, and began anew.
+            return (causalLength, dot, amount) > (other.causalLength, other.dot, other.amount)
         case .sibling, .unknown:
             return (causalLength, dot.sequence) > (other.causalLength, other.dot.sequence)
         }

@@ -76,6 +76,16 @@ public struct Forgetting<Cells: CellReading> {
         return cuts
     }
 
+    /// The name of the cut that a device has acknowledged last.
+    func namedCut(of device: DeviceID, in lane: Lane) throws -> [UInt8]? {
+        let row = try cells.cells(ofRow: device.bytes, of: .acknowledgements, in: .control)
+        let latest = Siblings(row.filter { $0.key.field == lane.cutField }).visible.first
+        guard case .bytes(let name)? = latest.flatMap({ CellValue(encoded: $0.value) }) else {
+            return nil
+        }
+        return name
+    }
+
     func acknowledged(
         by device: DeviceID, in lane: Lane, _ cuts: [CellKey: Cell]
     ) throws -> VersionVector {
@@ -112,13 +122,17 @@ extension CellWriting {
         let cuts = try forgetting.cutCells()
         var hasWritten = false
         for lane in Lane.all {
-            var former = try forgetting.acknowledged(by: device, in: lane, cuts)
-                .merging(frontier[lane])
+            var told = try forgetting.acknowledged(by: device, in: lane, cuts)
             // A device that was restored may have acknowledged what nobody has any more.
-            if !vectors[lane].dominates(former) { former = frontier[lane] }
+            if !vectors[lane].dominates(told) { told = VersionVector() }
+            // The frontier may be further than what this device has told: the others went on while
+            // it was retired. They wait for its word all the same.
+            let former = told.merging(frontier[lane])
+            let name = try forgetting.namedCut(of: device, in: lane)
             let best = cuts.values.filter {
-                $0.key.field == lane.cutField && $0.context != former
-                    && $0.context.dominates(former) && vectors[lane].dominates($0.context)
+                $0.key.field == lane.cutField && $0.key.row != name
+                    && $0.context.dominates(former) && !told.dominates($0.context)
+                    && vectors[lane].dominates($0.context)
             }.max {
                 ($0.context.total, $1.dot) < ($1.context.total, $0.dot)
             }

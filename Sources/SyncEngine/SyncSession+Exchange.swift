@@ -20,6 +20,9 @@ extension SyncSession {
         /// Of a lane of which the replica has not seen that much, nothing is sent: the peer sends
         /// a snapshot, and afterwards it has been seen.
         let required: LaneVectors
+        /// Lanes of which neither side had seen what the other has forgotten: somebody has to send
+        /// first, and that is this side.
+        let opened: [Lane]
         /// What the peer had when it greeted; the session is synchronized once we have it.
         let goal: LaneVectors
         /// Claims of segments sent and not yet acknowledged, the oldest first.
@@ -51,11 +54,21 @@ extension SyncSession {
     ) -> [Action] {
         var exchange = Exchange(
             theirs: theirs.vectors, ours: ours.vectors, local: ours.vectors,
-            required: theirs.frontier, goal: theirs.vectors)
+            required: theirs.frontier,
+            opened: role == .initiator ? Self.apart(ours, theirs) : [], goal: theirs.vectors)
         exchange.local.merge(news)
         let actions = exchange.exportActions() + exchange.synchronizedReport()
         phase = .exchanging(exchange)
         return actions
+    }
+
+    /// Lanes of which neither replica has seen the other's frontier: each was restored, or was
+    /// given up by the other.
+    private static func apart(_ one: Hello, _ other: Hello) -> [Lane] {
+        Lane.all.filter {
+            !one.vectors[$0].dominates(other.frontier[$0])
+                && !other.vectors[$0].dominates(one.frontier[$0])
+        }
     }
 
     mutating func exchangeStep(
@@ -113,8 +126,11 @@ extension SyncSession.Exchange {
         }
     }
 
-    /// Whether the replica has seen all that the peer has forgotten of a lane.
-    func maySend(_ lane: Lane) -> Bool { local[lane].dominates(required[lane]) }
+    /// Whether the replica has seen all that the peer has forgotten of a lane, or has to be the
+    /// first to send.
+    func maySend(_ lane: Lane) -> Bool {
+        opened.contains(lane) || local[lane].dominates(required[lane])
+    }
 
     /// Plans to send news at `time`, unless that is planned for earlier or there is none.
     mutating func schedulePush(at time: MonotonicTime) {

@@ -15,6 +15,26 @@ import Testing
     private static let facts = sequences(of: [1, 2] as [UInt64], count: 2).map { digits in
         cell(.fact, [0, 0, digits[0], digits[1]], value: CellValue.bool(true).encoded)
     }
+    private static let uniqueRows = sequences(of: [1, 2] as [UInt64], count: 4).map {
+        cell(.uniqueRow, $0)
+    }
+    private static let maxima = sequences(of: [1, 2] as [UInt64], count: 4).map { digits in
+        cell(
+            .maximum, [digits[0], 0, digits[1], digits[2]], value: Cell.encoded(amount: digits[3]))
+    }
+    private static let vectors = sequences(of: [1, 2] as [UInt64], count: 3).map {
+        cell(.vector, [$0[0], 1, $0[1], $0[2]])
+    }
+    /// Of one writer, as every sibling and every cell of an unknown kind of one key is.
+    ///
+    /// One write may be remembered with different parts of what its author had seen.
+    private static let siblings = sequences(of: [1, 2] as [UInt64], count: 4).map { digits in
+        cell(.sibling, [digits[0], digits[1], 1, digits[1]]).with(
+            context: .of((2, digits[2]), (3, digits[3])))
+    }
+    private static let unknowns = sequences(of: [1, 2] as [UInt64], count: 2).map {
+        cell(.unknown(65), [$0[0], $0[1], 1, $0[1]])
+    }
 
     private static func cell(
         _ kind: MergeKind, _ digits: [UInt64], value: [UInt8] = []
@@ -25,8 +45,16 @@ import Testing
             value: value)
     }
 
+    private static func merged(_ current: Cell, _ incoming: Cell) -> Cell {
+        guard case .accept(let cell) = MergeDecision.about(incoming, current: current, row: nil)
+        else { return current }
+        return cell
+    }
+
     @Test func supersedingIsATotalOrderOverAllKinds() {
-        let cells = Self.registers + Self.rows + Self.counters + Self.facts
+        let cells =
+            Self.registers + Self.rows + Self.counters + Self.facts + Self.uniqueRows
+            + Self.maxima + Self.vectors + Self.unknowns
         for a in cells {
             for b in cells {
                 #expect(a.supersedes(b) || b.supersedes(a) || a == b)
@@ -40,9 +68,17 @@ import Testing
     }
 
     @Test func keepingWhatSupersedesObeysTheLaws() throws {
-        for cells in [Self.registers, Self.rows, Self.counters, Self.facts] {
-            try checkMergeLaws(of: cells) { $1.supersedes($0) ? $1 : $0 }
+        for cells in [
+            Self.registers, Self.rows, Self.counters, Self.facts, Self.uniqueRows, Self.maxima,
+            Self.vectors, Self.siblings, Self.unknowns,
+        ] {
+            try checkMergeLaws(of: cells, merging: Self.merged)
         }
+        // Also where kinds meet that no honest peer brings together at one key.
+        try checkMergeLaws(
+            of: [Self.registers, Self.counters, Self.facts, Self.maxima, Self.vectors].flatMap {
+                $0.prefix(4)
+            }, merging: Self.merged)
     }
 
     @Test func aRegisterIsDecidedByLifeThenTimeThenDot() {
@@ -59,9 +95,12 @@ import Testing
         #expect(otherWriter.supersedes(later))
     }
 
-    @Test func theLargerCounterCountsAndTheEarlierFact() {
+    @Test func theLaterCounterCountsAndTheEarlierFact() {
         #expect(
-            Cell.counter(300, at: 1, by: .at(1, 1)).supersedes(.counter(5, at: 1, by: .at(1, 2))))
+            Cell.counter(300, at: 1, by: .at(1, 2)).supersedes(.counter(5, at: 1, by: .at(1, 1))))
+        // A writer that had forgotten what was settled began anew.
+        #expect(
+            Cell.counter(5, at: 1, by: .at(1, 2)).supersedes(.counter(300, at: 1, by: .at(1, 1))))
         #expect(
             Cell.fact(.bool(true), at: 1, by: .at(1, 1))
                 .supersedes(.fact(.bool(false), at: 1, by: .at(1, 2))))

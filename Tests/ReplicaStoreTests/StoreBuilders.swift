@@ -93,10 +93,12 @@ extension ReplicaStore {
     /// Takes in everything that `other` has and this replica lacks.
     func pull(from other: ReplicaStore) throws {
         let (mine, theirs) = (try summary(), try other.summary())
-        // Who has not seen the other's frontier sends nothing before it has taken a snapshot.
+        // Who has not seen the other's frontier sends nothing before it has taken a snapshot,
+        // unless the other one has to wait for the same.
         for lane in Lane.all
-        where theirs.vectors[lane].dominates(mine.frontier[lane])
-            && !mine.vectors[lane].dominates(theirs.vectors[lane])
+        where !mine.vectors[lane].dominates(theirs.vectors[lane])
+            && (theirs.vectors[lane].dominates(mine.frontier[lane])
+                || !mine.vectors[lane].dominates(theirs.frontier[lane]))
         {
             _ = try apply(other.segment(of: lane, since: mine.vectors[lane]))
         }
