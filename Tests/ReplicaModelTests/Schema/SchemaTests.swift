@@ -120,6 +120,68 @@ struct SchemaTests {
         }
     }
 
+    @Test(
+        "A schema may be renamed, extended and thinned out, and takes the place of the former one")
+    func successorsAreAccepted() throws {
+        let former = try Schema([]).adding(Trips.self).adding(Seats.self)
+        try former.check(continues: former)
+        try Schema([]).adding(LaterTrips.self).adding(Seats.self).check(continues: former)
+        try Schema([]).adding(LaterTrips.self).check(continues: former)
+        try Schema([]).check(continues: former)
+        let renamed = described("journeys", fields: [field(1, "heading")])
+        try Schema([renamed]).check(
+            continues: Schema([described("trips", fields: [field(1, "title")])]))
+        #expect(throws: Never.self, "a device with more may meet one with less") {
+            try former.check(continues: Schema([]).adding(LaterTrips.self))
+        }
+    }
+
+    @Test("A schema that gives a number another meaning is refused, saying which")
+    func otherMeaningsAreRefused() throws {
+        let title = field(1, "title")
+        let former = try Schema([described("trips", fields: [title, field(2, "mood")])])
+        func changed(
+            _ fields: [FieldDescription], in lane: Lane = .settings,
+            rows existence: RowsDescription.Existence = .standing, key: [KeyColumn] = []
+        ) -> CollectionDescription {
+            CollectionDescription(
+                1024, "trips", in: lane, rows: RowsDescription(existence, key: key), fields: fields)
+        }
+        func typed(
+            _ kind: MergeKind, item: FieldDescription.Item = .none,
+            _ content: FieldDescription.Content
+        ) -> FieldDescription {
+            FieldDescription(
+                FieldID(rawValue: 1), "title", type: "Other", kind: kind, item: item,
+                content: content)
+        }
+        let wrong: [(String, CollectionDescription)] = [
+            ("'trips' (number 1024) was in lane settings", changed([title], in: .usage)),
+            ("rows of 'trips' was standing", changed([title], rows: .natural)),
+            (
+                "key of 'trips' was ()",
+                changed([title], key: [KeyColumn("place", .text, coding: .value)])
+            ),
+            ("field 1 'title' of 'trips'", changed([typed(.counter, .amount)])),
+            ("field 1 'title' of 'trips'", changed([typed(.register, .value(.integer))])),
+            ("field 1 'title' of 'trips'", changed([typed(.sibling, .value(.text))])),
+            (
+                "field 1 'title' of 'trips'",
+                changed([typed(.register, item: .device, .value(.text))])
+            ),
+        ]
+        for (part, collection) in wrong {
+            let schema = try Schema([collection])
+            do {
+                try schema.check(continues: former)
+                Issue.record("\(part): not noticed")
+            } catch {
+                #expect(error.code == .invalidSchema)
+                #expect(error.description.contains(part), "\(error)")
+            }
+        }
+    }
+
     private func described(
         _ name: String, fields: [FieldDescription]
     ) -> CollectionDescription {
