@@ -85,9 +85,8 @@ public struct ReplicaSession {
     ) throws(SyncError) -> [UInt8] {
         var toSend = try start(at: now)
         toSend += try take(connection.received(bytes, at: now, replica: gate))
-        // What was gathered so that it could travel together goes with the answer.
-        toSend += try proceed(at: now)
-        return toSend
+        // What it brought about here goes with the answer, such as that all has been seen.
+        return try toSend + changed(at: now)
     }
 
     /// Sends on what the replica has come to hold since.
@@ -99,7 +98,10 @@ public struct ReplicaSession {
         let vectors = gate.replica.store.durableSummary.vectors
         let output = connection.changed(to: vectors, relayed: false, at: now, replica: gate)
         let toSend = try take(output)
-        return try toSend + proceed(at: max(now, deadline ?? now))
+        // What is gathered for a moment so that it travels together travels now. The other
+        // deadlines, by which the peer has to have answered, are many seconds away.
+        let due = deadline.map { $0 <= now + .seconds(1) ? max(now, $0) : now } ?? now
+        return try toSend + proceed(at: due)
     }
 
     /// Does what is due at ``deadline``; harmless at any other time.

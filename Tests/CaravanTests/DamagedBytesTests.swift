@@ -157,7 +157,7 @@ struct DamagedBytesTests {
         return frames
     }
 
-    /// Hands over what arrives; if there is enough of it to notice the damage, it has to be noticed.
+    /// Hands over what arrives; if that is enough to notice the damage, it has to be noticed.
     private static func expectDamage(
         _ pieces: [[UInt8]], _ session: inout ReplicaSession, _ name: String
     ) {

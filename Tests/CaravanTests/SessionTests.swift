@@ -62,6 +62,70 @@ struct SessionTests {
         }
     }
 
+    @Test(
+        "brings two devices together that had given each other up, whoever begins",
+        arguments: [false, true])
+    func bringsBackTogether(laptopBegins: Bool) async throws {
+        let (phone, laptop) = try await Self.pair()
+        var (one, other) = (phone.session(), laptop.answeringSession())
+        try Self.exchange(&one, &other)
+        for (replica, given) in [(phone, laptop.device), (laptop, phone.device)] {
+            try await replica.write { fleet in
+                try fleet.cells.retire(given)
+                try fleet.addProfile(Self.travel, [.nickname: "by \(fleet.device)"])
+                try fleet.recordUsage(UsageAmount(received: .megabytes(5)))
+            }
+            // Alone, each forgets what the other has never seen.
+            try await replica.write { fleet in
+                for lane in Lane.all { try fleet.cells.proposeCut(of: lane) }
+                try fleet.cells.acknowledgeCuts()
+            }
+            #expect(try await replica.summary().frontier[.settings].isEmpty == false)
+        }
+        (one, other) =
+            laptopBegins
+            ? (laptop.session(), phone.answeringSession())
+            : (phone.session(), laptop.answeringSession())
+        try Self.exchange(&one, &other)
+        #expect(one.isSynchronized && other.isSynchronized)
+        #expect(try await phone.summary().vectors == laptop.summary().vectors)
+        #expect(try await phone.summary().digest == laptop.summary().digest)
+        let used = try await phone.read { try $0.pool(at: WallTime(milliseconds: 0)).used }
+        #expect(used == .megabytes(10))
+        let members = try await laptop.read { try Membership($0.cells).members.count }
+        #expect(members == 2, "each is a member again as soon as it learns that it was none")
+    }
+
+    @Test("goes on when it is told of changes while the peer still owes an answer")
+    func isToldMeanwhile() async throws {
+        let (phone, laptop) = try await Self.pair()
+        var (one, other) = (phone.session(), laptop.answeringSession())
+        // Nothing has come back yet, and there is nothing new to send either.
+        var toOther = try one.start() + one.changed()
+        var toOne = try other.receive(toOther) + other.changed()
+        toOther = try one.receive(toOne) + one.changed()
+        toOne = try other.receive(toOther) + other.changed()
+        _ = try one.receive(toOne)
+        #expect(try await phone.summary() == laptop.summary())
+        #expect(one.isSynchronized && !one.isClosed && !other.isClosed)
+    }
+
+    @Test("sends what taking something in has brought about, such as an acknowledgement")
+    func answersWithAcknowledgements() async throws {
+        let (phone, laptop) = try await Self.pair()
+        try await phone.write { try $0.addProfile(Self.travel) }
+        var (one, other) = (phone.session(), laptop.answeringSession())
+        try Self.exchange(&one, &other)
+        try await phone.write { fleet in
+            for lane in Lane.all { try fleet.cells.proposeCut(of: lane) }
+        }
+        (one, other) = (phone.session(), laptop.answeringSession())
+        try Self.exchange(&one, &other)
+        #expect(one.isSynchronized && other.isSynchronized)
+        #expect(try await phone.summary() == laptop.summary())
+        #expect(try await !phone.summary().frontier[.settings].isEmpty, "both have said so")
+    }
+
     @Test("refuses another fleet, another device and itself")
     func refusesStrangers() async throws {
         let phone = try await Replica.inMemory(name: "phone", deviceClass: .phone)
