@@ -150,7 +150,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "CaravanTests",
-            dependencies: ["Caravan", "CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore"]),
+            dependencies: [
+                "Caravan", "CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore",
+                "SyncTestKit",
+            ]),
         .testTarget(
             name: "SimulatorTests",
             dependencies: [

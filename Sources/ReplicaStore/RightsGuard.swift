@@ -22,6 +22,7 @@ final class RightsGuard: Sendable {
     ///   - mark: The device's mark.
     ///   - path: Where the database is.
     ///   - isContinuous: Whether the database is known to be as this device left it, mark or not.
+    /// - Throws: ``StoreError`` with the code `markNotWritable`.
     init(_ mark: any DeviceMark, path: String, isContinuous: Bool) throws {
         self.mark = mark
         self.path = path
@@ -53,6 +54,7 @@ final class RightsGuard: Sendable {
     ///   - dots: Its latest spending writes.
     ///   - vectors: What the replica had seen before.
     /// - Returns: What is to be finished when it has committed.
+    /// - Throws: ``StoreError`` with the codes `rightsFrozen` and `markNotWritable`.
     func begin(_ dots: [Lane: Dot], at vectors: LaneVectors) throws -> Spending {
         let lock = try mark.lock()
         // A copy of this replica may have spent since the transaction looked.

@@ -149,7 +149,8 @@ public final class StoreTransaction: CellWriting {
         }
         // What others wrote is not looked at again.
         let current =
-            isLocal ? try self.cell(at: cell.key)
+            isLocal
+            ? try self.cell(at: cell.key)
             : try table.cell(at: cell.key, writers: state.writers)
         let row = cell.kind.isRow ? nil : try self.cell(at: cell.key.rowKey)
         let decision = MergeDecision.about(cell, current: current, row: row)

@@ -1,7 +1,7 @@
 import CausalTime
 
-/// What the frames of one direction come to, so that each shows whether all before it arrived, once,
-/// in their order and unchanged.
+/// What the frames of one direction come to, so that each shows whether all before it arrived,
+/// once, in their order and unchanged.
 struct RunningCheck: Sendable {
     /// How many bytes at the end of a frame are its check.
     static let byteCount = 4
@@ -37,9 +37,10 @@ package struct BothDirections: Sendable {
     var sentGreeting: UInt64 = 0
     /// The state of the incoming check after the peer's hello; 0 before.
     ///
-    /// What answers a hello is no good for another one: it may name writers that the hello introduced,
-    /// and which cells a segment has depends on what the hello said was there. So the checks of what
-    /// may answer one depend on it. An initiator's hello answers nothing: this is 0 when it is sent.
+    /// What answers a hello is no good for another one: it may name writers that the hello
+    /// introduced, and which cells a segment has depends on what the hello said was there. So the
+    /// checks of what may answer one depend on it. An initiator's hello answers nothing: this is 0
+    /// when it is sent.
     var readGreeting: UInt64 = 0
 
     /// Nothing has passed yet.
