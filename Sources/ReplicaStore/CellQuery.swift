@@ -2,7 +2,7 @@
 enum CellQuery: Int, CaseIterable {
     case atKey, atPlace, ofCollection, ofRow, inLane, all, allBackwards
     case byWriter, countByWriter, countInLane
-    case ofFormerLives
+    case ofFormerLives, ofRowLimited
     case upsert, setLive, remove
 
     var sql: String {
@@ -16,6 +16,8 @@ enum CellQuery: Int, CaseIterable {
             Self.select(
                 where: "lane = ? AND collection = ? AND row = ? AND field > 0 "
                     + "AND causal_length < ?")
+        case .ofRowLimited:
+            Self.select(where: "lane = ? AND collection = ? AND row = ?") + " LIMIT ?"
         case .inLane: Self.select(where: "lane = ?")
         case .all: Self.select(where: "true")
         case .allBackwards:

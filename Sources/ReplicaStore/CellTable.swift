@@ -48,6 +48,19 @@ final class CellTable {
         return try cells(statement, writers)
     }
 
+    /// The cells of the row that a key is in; nothing if there are more than `count`.
+    func cells(
+        ofRowOf key: CellKey, atMost count: Int, writers: WriterNames
+    ) throws -> [Cell]? {
+        let statement = try statement(.ofRowLimited)
+        statement.bind(Int64(key.lane.rawValue), at: 1)
+        statement.bind(Int64(key.collection.rawValue), at: 2)
+        statement.bind(key.row[...], at: 3)
+        statement.bind(Int64(count) + 1, at: 4)
+        let cells = try cells(statement, writers)
+        return cells.count <= count ? cells : nil
+    }
+
     /// The cells of `row`'s place that were written before its present life or death.
     func cells(beforeLifeOf row: Cell, writers: WriterNames) throws -> [Cell] {
         let statement = try statement(.ofFormerLives)

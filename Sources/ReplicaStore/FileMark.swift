@@ -9,6 +9,7 @@ import Synchronization
 package final class FileMark: ContinuityMark {
     private let file: MarkFile
     private let boot: String
+    private let head: [UInt8]
     private let descriptor = Mutex<Int32>(-1)
 
     /// Makes the mark of the database file at `database`, which must exist.
@@ -36,6 +37,7 @@ package final class FileMark: ContinuityMark {
                 ?? NSTemporaryDirectory() + "caravan-\(getuid())",
             movedBy: "CARAVAN_RUNTIME_DIR")
         boot = try Self.boot()
+        head = Array("\(Self.title)\n\(boot)\n".utf8)
     }
 
     deinit {
@@ -52,11 +54,11 @@ package final class FileMark: ContinuityMark {
     package func write(_ content: MarkContent) throws {
         try descriptor.withLock { descriptor in
             if descriptor < 0 { descriptor = try file.open() }
+            // With every transaction: no text is made anew that stays the same.
+            let newline = [UInt8(ascii: "\n")]
             try file.write(
-                [
-                    Self.title, boot, MarkFile.digits(content.nonce),
-                    MarkFile.digits(content.written),
-                ], to: descriptor)
+                head + MarkFile.digitBytes(content.nonce) + newline
+                    + MarkFile.digitBytes(content.written) + newline, to: descriptor)
         }
     }
 

@@ -45,7 +45,11 @@ struct MarkFile: Sendable {
     ///
     /// It always has the same length and is shorter than a sector, so one write replaces all of it.
     func write(_ lines: [String], to descriptor: Int32) throws {
-        let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+        try write(Array((lines.joined(separator: "\n") + "\n").utf8), to: descriptor)
+    }
+
+    /// Replaces the content by these bytes.
+    func write(_ bytes: [UInt8], to descriptor: Int32) throws {
         guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else { throw failure() }
     }
 
@@ -57,7 +61,14 @@ struct MarkFile: Sendable {
 
     /// The 16 hexadecimal digits of a number.
     static func digits(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        String(decoding: digitBytes(value), as: UTF8.self)
+    }
+
+    /// The same as bytes.
+    static func digitBytes(_ value: UInt64) -> [UInt8] {
+        (0..<16).map { place in
+            let digit = UInt8(truncatingIfNeeded: value >> (60 - 4 * UInt64(place))) & 15
+            return digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+        }
     }
 }

@@ -188,6 +188,8 @@ extension ReplicaStore {
                     throw StoreError(.sqlite, "\(path): SQLite cannot write through a log here")
                 }
                 try db.execute(sql: "PRAGMA synchronous = FULL")
+                // Folding the log takes as long as several writes; 8 MB of it is not much.
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 2000")
                 let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
                 guard level == 2 else {
                     throw StoreError(

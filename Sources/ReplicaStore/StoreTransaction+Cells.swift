@@ -8,6 +8,7 @@ extension StoreTransaction {
     func replace(_ current: Cell?, by cell: Cell?) throws {
         guard let key = (cell ?? current)?.key else { return }
         memo.update(cell, at: key)
+        rowInHand?.update(cell, at: key)
         if current?.kind == .sibling || cell?.kind == .sibling {
             try replaceSibling(current, by: cell, at: key)
             return
@@ -56,7 +57,8 @@ extension StoreTransaction {
 
     /// Removes what belongs to a former life of a row.
     func bury(under row: Cell) throws {
-        let cells = try table.cells(beforeLifeOf: row, writers: state.writers)
+        let inHand = rowInHand.flatMap { $0.covers(row.key) ? $0.cells : nil }
+        let cells = try inHand ?? table.cells(beforeLifeOf: row, writers: state.writers)
         for cell in cells where MergeDecision.isBuried(cell, under: row) {
             try replace(cell, by: nil)
             if cell.dot.writer != row.dot.writer { try keepLost(cell, .rowDeleted) }

@@ -19,6 +19,8 @@ public final class StoreTransaction: CellWriting {
     let table: CellTable
     /// Most cells are read before they are written, and the same ones again and again.
     var memo = CellMemo()
+    /// The row that cells are arriving for.
+    var rowInHand: RowInHand?
 
     /// The wall time of the transaction.
     public let now: WallTime
@@ -147,12 +149,8 @@ public final class StoreTransaction: CellWriting {
         guard cell.isWithinLimits else {
             throw StoreError(.ruleBroken, "the cell at \(cell.dot) is one that no peer accepts")
         }
-        // What others wrote is not looked at again.
-        let current =
-            isLocal
-            ? try self.cell(at: cell.key)
-            : try table.cell(at: cell.key, writers: state.writers)
-        let row = cell.kind.isRow ? nil : try self.cell(at: cell.key.rowKey)
+        let current = try held(at: cell.key, isLocal: isLocal)
+        let row = cell.kind.isRow ? nil : try held(at: cell.key.rowKey, isLocal: isLocal)
         let decision = MergeDecision.about(cell, current: current, row: row)
         switch decision {
         case .accept(let kept):
@@ -170,6 +168,13 @@ public final class StoreTransaction: CellWriting {
         case .rowGone: if !isLocal { try keepLost(cell, .rowDeleted) }
         }
         return decision
+    }
+
+    private func held(at key: CellKey, isLocal: Bool) throws -> Cell? {
+        if !isLocal, let rowInHand, rowInHand.covers(key), let cells = rowInHand.cells {
+            return cells.first { $0.key == key }
+        }
+        return try cell(at: key)
     }
 
     /// The short name of a writer, stored if it is new.

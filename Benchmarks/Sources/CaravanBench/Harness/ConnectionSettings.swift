@@ -2,12 +2,12 @@ import Caravan
 
 /// How the library's own connection is set, so that C's is set the same.
 ///
-/// The page size, the schema and `auto_vacuum` are in the file, of which C uses a copy. The log's
-/// automatic checkpoint stays SQLite's own: the library may have another way to make one, and C has
-/// to make them too.
+/// The page size, the schema and `auto_vacuum` are in the file, of which C uses a copy.
 struct ConnectionSettings {
-    /// What decides how durable a commit is and how much is cached.
-    private static let names = ["synchronous", "cache_size", "mmap_size", "temp_store"]
+    /// What decides how durable a commit is, how much is cached and how often the log is folded.
+    private static let names = [
+        "synchronous", "cache_size", "mmap_size", "temp_store", "wal_autocheckpoint",
+    ]
 
     let statements: String
     /// The settings and those of the file, for people.
