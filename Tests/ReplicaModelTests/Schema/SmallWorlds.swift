@@ -11,7 +11,8 @@ struct Event<Operation> {
 }
 
 /// Every world of three replicas that perform four operations in turn: each operation at every
-/// replica, before each every choice of peers to hear from.
+/// replica, before each every choice of peers to hear from; in the end everything that was heard on
+/// the way once more.
 struct SmallWorlds<Operation, Value: Equatable> {
     /// What may happen.
     let operations: [Operation]
@@ -38,6 +39,7 @@ struct SmallWorlds<Operation, Value: Equatable> {
                     var events: [Event<Operation>] = []
                     let replicas = start.map { $0.copy() }
                     var seen = [Set<Int>](repeating: [], count: 3)
+                    var heard: [(replica: Int, segment: Segment)] = []
                     for index in 0..<4 {
                         // The first is at replica 0: the others are the same by symmetry.
                         let replica = index == 0 ? 0 : digits.0 % 3
@@ -45,7 +47,8 @@ struct SmallWorlds<Operation, Value: Equatable> {
                             digits.0 /= 3
                             for offset in 1...2 where digits.1 >> (offset - 1) & 1 == 1 {
                                 let other = (replica + offset) % 3
-                                try Self.pull(replicas[replica], from: replicas[other])
+                                heard += try Self.pull(replicas[replica], from: replicas[other])
+                                    .map { (replica, $0) }
                                 seen[replica].formUnion(seen[other])
                             }
                             digits.1 >>= 2
@@ -65,6 +68,8 @@ struct SmallWorlds<Operation, Value: Equatable> {
                             placement, peers)
                     }
                     try converge(replicas, events, placement, peers)
+                    for (replica, segment) in heard { try replicas[replica].apply(segment) }
+                    for replica in replicas { try check(replica, events, placement, peers) }
                     count += 1
                 }
             }
@@ -131,11 +136,16 @@ struct SmallWorlds<Operation, Value: Equatable> {
         return replicas
     }
 
-    static func pull(_ replica: ModelReplica, from other: ModelReplica) throws {
+    @discardableResult
+    static func pull(_ replica: ModelReplica, from other: ModelReplica) throws -> [Segment] {
+        var segments: [Segment] = []
         for lane in [Lane.control, .settings]
         where !replica.vectors[lane].dominates(other.vectors[lane]) {
-            try replica.apply(other.segment(of: lane, since: replica.vectors[lane]))
+            let segment = other.segment(of: lane, since: replica.vectors[lane])
+            try replica.apply(segment)
+            segments.append(segment)
         }
+        return segments
     }
 }
 
