@@ -10,7 +10,7 @@ extension Replica {
     ///
     /// - Throws: `StoreError`.
     public func lostValues() async throws -> [LostValue] {
-        try await onWorkQueue { [store] in try store.read { try $0.lostValues() } }
+        try await inTurn { [store] in try store.read { try $0.lostValues() } }
     }
 
     /// Writes a lost value again, in a transaction of its own; see

@@ -71,7 +71,7 @@ extension Replica {
     ///
     /// - Throws: `StoreError`.
     public func alarms() async throws -> [ReplicaAlarm] {
-        try await onWorkQueue { [store] in try store.read { try $0.alarms() } }
+        try await inTurn { [store] in try store.read { try $0.alarms() } }
     }
 
     /// Whether this device's rights, and exclusive rights that it seems to hold, are frozen: the
@@ -81,7 +81,7 @@ extension Replica {
     ///
     /// - Throws: `StoreError`.
     public func areRightsFrozen() async throws -> Bool {
-        try await onWorkQueue { [store] in try store.read { $0.areRightsFrozen } }
+        try await inTurn { [store] in try store.read { $0.areRightsFrozen } }
     }
 
     /// Thaws this device's rights on the word of whoever calls this, which is a person.
@@ -91,7 +91,7 @@ extension Replica {
     ///
     /// - Throws: `StoreError` (`markNotWritable`).
     public func confirmRights() async throws {
-        try await onWorkQueue { [store] in try store.confirmRights() }
+        try await inTurn { [store] in try store.confirmRights() }
     }
 
     /// Checks everything that must hold of a replica by itself, reading all of it: that the digests
@@ -103,7 +103,7 @@ extension Replica {
     /// - Returns: A line for each violation.
     /// - Throws: `StoreError`.
     public func checkInvariants() async throws -> [String] {
-        try await onWorkQueue { [store] in try store.read { try $0.violations() } }
+        try await inTurn { [store] in try store.read { try $0.violations() } }
     }
 
     /// Runs one statement of SQL that only reads.
@@ -118,6 +118,6 @@ extension Replica {
     public func query(
         _ sql: String, _ arguments: [SQLValue] = [], rowsMax: Int = 10_000
     ) async throws -> SQLRows {
-        try await onWorkQueue { [store] in try store.query(sql, arguments, rowsMax: rowsMax) }
+        try await inTurn { [store] in try store.query(sql, arguments, rowsMax: rowsMax) }
     }
 }

@@ -10,7 +10,8 @@ import Testing
 /// with peers when it meets them. A store that has made as many writes again by then looks as if
 /// nothing had happened; one name then stands for two writes, of which one is lost, or replicas
 /// stay different for ever. In a few of every hundred runs acknowledged writes were gone. Now
-/// nobody looks for rewinds: whoever cannot prove continuity is another writer from its first write on.
+/// nobody looks for rewinds: whoever cannot prove continuity is another writer from its first write
+/// on.
 @Suite("Rewound stores")
 struct RewindAttacks {
     @Test("that have made as many writes again as they have lost lose nothing that a peer has")
