@@ -14,14 +14,21 @@ struct Workspace: Sendable {
             .appendingPathComponent("caravan-bench-" + UUID().uuidString).path
         try FileManager.default.createDirectory(
             atPath: root, withIntermediateDirectories: true)
-        // What replicas note outside their folders goes there too, so that nothing is left behind.
-        setenv("CARAVAN_RUNTIME_DIR", root + "/runtime", 1)
+        // What replicas note outside their folders is removed with it. Runtime folders are in
+        // memory on the systems that have them, and so is this one where that is possible.
+        let memory = "/dev/shm"
+        let runtime =
+            FileManager.default.isWritableFile(atPath: memory)
+            ? memory + "/" + (root as NSString).lastPathComponent : root + "/runtime"
+        setenv("CARAVAN_RUNTIME_DIR", runtime, 1)
         setenv("CARAVAN_STATE_DIR", root + "/state", 1)
         let result: Swift.Result<Result, any Error>
         do { result = .success(try await body(Workspace(root: root))) } catch {
             result = .failure(error)
         }
-        try FileManager.default.removeItem(atPath: root)
+        for folder in [runtime, root] where FileManager.default.fileExists(atPath: folder) {
+            try FileManager.default.removeItem(atPath: folder)
+        }
         return try result.get()
     }
 
