@@ -5,7 +5,7 @@ import ReplicaModel
 extension FleetView {
     /// The shared data: what was granted, who holds the rights, and what was used.
     ///
-    /// - Parameter now: Decides which grants and leases have ended; see ``time(at:)``.
+    /// - Parameter now: Decides which grants and leases have ended; see `time(at:)`.
     /// - Returns: The pool as far as this replica knows.
     /// - Throws: What reading the cells throws.
     public func pool(at now: WallTime) throws -> PoolStatus {
