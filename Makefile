@@ -15,6 +15,9 @@ SWIFT := swift
 SWIFT_PATHS := Sources Tests Package.swift \
 	Benchmarks/Sources Benchmarks/Package.swift Examples/Sources Examples/Package.swift
 
+# Three packages share a folder of what was built, so none may take the plan of another for its own.
+BUILD := $(SWIFT) build -c release --scratch-path .build --disable-build-manifest-caching
+
 # Where replicas that tests make keep what stands outside of them.
 MARKS := $(CURDIR)/.build/marks
 
@@ -31,16 +34,16 @@ test: build
 	    $(SWIFT) test -c release --skip-build --disable-xctest
 
 build: setup
-	$(SWIFT) build -c release --build-tests
+	$(BUILD) --build-tests
 
 # Benchmarks and examples are packages of their own, but what they have in common with this one is
 # built once. Of the benchmarks only the findings go to standard output.
 bench: setup
-	@$(SWIFT) build -c release --package-path Benchmarks --scratch-path .build >&2
+	@$(BUILD) --package-path Benchmarks >&2
 	@.build/release/caravan-bench $(if $(JSON),--json)
 
 examples: setup
-	$(SWIFT) build -c release --package-path Examples --scratch-path .build
+	$(BUILD) --package-path Examples
 	CARAVAN_RUNTIME_DIR="$(MARKS)/boot" CARAVAN_STATE_DIR="$(MARKS)/device" .build/release/trip-notes
 
 docs: build
