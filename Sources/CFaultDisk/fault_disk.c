@@ -10,7 +10,7 @@
 
 typedef struct {
     uint8_t *bytes;
-    int64_t size;
+    int64_t size, room;
 } image;
 
 // A write (bytes), a truncation (no bytes, size) or a deletion (size -1) that was not synced.
@@ -43,10 +43,15 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static int image_set_size(image *it, int64_t size) {
     if (size < 0) size = 0;
-    uint8_t *bytes = realloc(it->bytes, size ? size : 1);
-    if (!bytes) return 0;
-    if (size > it->size) memset(bytes + it->size, 0, size - it->size);
-    it->bytes = bytes;
+    if (size > it->room || !it->bytes) {
+        // Logs grow by a page at a time.
+        int64_t room = size + size / 2 + 4096;
+        uint8_t *bytes = realloc(it->bytes, room);
+        if (!bytes) return 0;
+        it->bytes = bytes;
+        it->room = room;
+    }
+    if (size > it->size) memset(it->bytes + it->size, 0, size - it->size);
     it->size = size;
     return 1;
 }
@@ -129,23 +134,45 @@ int fault_disk_make(void) {
     return number;
 }
 
+static void assign(disk *target, disk *source) {
+    for (int i = 0; i < source->file_count; i++) {
+        file *f = source->files[i];
+        if (!f->exists) continue;
+        file *copy = find(target, f->name, 1);
+        if (!copy) continue;
+        copy->exists = copy->survives = 1;
+        image_assign(&copy->seen, &f->seen);
+        image_assign(&copy->durable, &f->seen);
+    }
+}
+
 int fault_disk_copy(int from) {
     int to = fault_disk_make();
     pthread_mutex_lock(&lock);
     disk *source = at(from), *target = at(to);
-    if (source && target) {
-        for (int i = 0; i < source->file_count; i++) {
-            file *f = source->files[i];
-            if (!f->exists) continue;
-            file *copy = find(target, f->name, 1);
-            if (!copy) continue;
-            copy->exists = copy->survives = 1;
-            image_assign(&copy->seen, &f->seen);
-            image_assign(&copy->durable, &f->seen);
-        }
-    }
+    if (source && target) assign(target, source);
     pthread_mutex_unlock(&lock);
     return to;
+}
+
+void fault_disk_assign(int to, int from) {
+    pthread_mutex_lock(&lock);
+    disk *source = at(from), *target = at(to);
+    if (source && target && source != target) {
+        for (int i = 0; i < target->file_count; i++) {
+            file *f = target->files[i];
+            forget_pending(f);
+            free_shm(f);
+            f->exists = f->survives = 0;
+            image_set_size(&f->seen, 0);
+            image_set_size(&f->durable, 0);
+        }
+        assign(target, source);
+        target->generation++;
+        memset(&target->plan, 0, sizeof target->plan);
+        memset(&target->count, 0, sizeof target->count);
+    }
+    pthread_mutex_unlock(&lock);
 }
 
 void fault_disk_free(int number) {
@@ -252,7 +279,8 @@ static int pass(handle *h, int is_change, int is_write) {
     if (is_change) count->changes++;
     if (is_write) count->writes++;
     fault_plan *plan = &d->plan;
-    if (is_change && plan->cut_at && count->changes >= plan->cut_at) {
+    if ((is_change && plan->cut_at && count->changes >= plan->cut_at)
+        || (plan->off_at && count->accesses >= plan->off_at)) {
         count->is_off = 1;
         return SQLITE_IOERR;
     }
@@ -326,7 +354,9 @@ static int fault_sync(sqlite3_file *base, int flags) {
     ENTER(1, 0)
     if (code == SQLITE_OK && !h->disk->plan.syncs_lie) {
         h->disk->count.syncs++;
-        image_assign(&h->file->durable, &h->file->seen);
+        // Only what is new is copied: a log is much longer than what a commit adds to it.
+        for (int64_t i = 0; i < h->file->pending_count; i++)
+            apply(h->file, &h->file->pending[i], INT64_MAX);
         h->file->survives = 1;
         forget_pending(h->file);
     }

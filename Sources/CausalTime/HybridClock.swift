@@ -1,3 +1,5 @@
+import PlantedBugs
+
 /// The clock of one replica: gives strictly increasing timestamps and never falls behind one that
 /// it has seen.
 ///
@@ -21,13 +23,15 @@ public struct HybridClock: Hashable, Sendable {
         if latest.ticks == .max, latest.epoch < .max {
             latest = HybridTimestamp(epoch: latest.epoch + 1, ticks: milliseconds << 16)
         } else if latest.ticks < .max {
-            latest.ticks = max(latest.ticks + 1, milliseconds << 16)
+            let least = PlantedBug.clockFollowsWall.isPlanted ? 0 : latest.ticks + 1
+            latest.ticks = max(least, milliseconds << 16)
         }
         return latest
     }
 
     /// Takes note of a timestamp that came from elsewhere.
     public mutating func observe(_ timestamp: HybridTimestamp) {
+        guard !PlantedBug.clockIgnoresOthers.isPlanted else { return }
         latest = max(latest, timestamp)
     }
 }

@@ -18,6 +18,14 @@ public struct Identifier<Subject>: Hashable, Sendable {
     /// Makes an identifier of exactly 16 bytes, or nothing of any other number.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
+        // Names are read by the thousand, mostly from arrays.
+        let read = bytes.withContiguousStorageIfAvailable { bytes in
+            (Self.half(of: bytes[0..<8]), Self.half(of: bytes[8..<16]))
+        }
+        if let read {
+            self.init(high: read.0, low: read.1)
+            return
+        }
         var halves: (UInt64, UInt64) = (0, 0)
         for (index, byte) in bytes.enumerated() {
             if index < 8 {
@@ -27,6 +35,10 @@ public struct Identifier<Subject>: Hashable, Sendable {
             }
         }
         self.init(high: halves.0, low: halves.1)
+    }
+
+    private static func half(of bytes: Slice<UnsafeBufferPointer<UInt8>>) -> UInt64 {
+        bytes.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// Draws an identifier from a source of randomness.

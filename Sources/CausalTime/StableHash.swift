@@ -25,6 +25,15 @@ public enum StableHash {
         return state.squeezed()
     }
 
+    /// The 64-bit hash of the eight bytes of `word` in little-endian order, without an array.
+    package static func hash64(word: UInt64, key: (UInt64, UInt64)) -> UInt64 {
+        var state = State(key: key)
+        state.absorb(word: word)
+        state.absorb(word: 8 << 56)
+        state.v2 ^= 0xff
+        return state.squeezed()
+    }
+
     package static func hash128(_ bytes: [UInt8], key: (UInt64, UInt64)) -> (UInt64, UInt64) {
         var state = State(key: key)
         state.v1 ^= 0xee

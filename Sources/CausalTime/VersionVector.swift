@@ -1,3 +1,5 @@
+import PlantedBugs
+
 /// What a replica has seen of one lane: per writer, the highest sequence such that it and all
 /// before it are in effect.
 ///
@@ -86,7 +88,8 @@ public struct VersionVector: Hashable, Sendable {
         guard sequence > 0 else { return }
         let index = position(of: writer)
         if index < entries.count, entries[index].writer == writer {
-            entries[index].sequence = max(entries[index].sequence, sequence)
+            let least = PlantedBug.vectorGoesBack.isPlanted ? 0 : entries[index].sequence
+            entries[index].sequence = max(least, sequence)
         } else {
             entries.insert(Entry(writer: writer, sequence: sequence), at: index)
         }

@@ -1,4 +1,5 @@
 public import CausalTime
+import PlantedBugs
 
 /// One field that anyone may set; the later write wins.
 ///
@@ -44,7 +45,9 @@ public struct WriteOrder: Hashable, Comparable, Sendable {
 
     /// Compares causal length, then timestamp, then dot.
     public static func < (left: WriteOrder, right: WriteOrder) -> Bool {
-        (left.causalLength, left.timestamp, left.dot)
+        if PlantedBug.orderIgnoresLife.isPlanted { return left.timestamp < right.timestamp }
+        if PlantedBug.orderIgnoresTime.isPlanted { return left.dot < right.dot }
+        return (left.causalLength, left.timestamp, left.dot)
             < (right.causalLength, right.timestamp, right.dot)
     }
 }

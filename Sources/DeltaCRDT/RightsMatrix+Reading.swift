@@ -1,4 +1,5 @@
 public import CausalTime
+import PlantedBugs
 
 /// Who holds how much.
 ///
@@ -17,7 +18,8 @@ extension RightsMatrix {
 
     /// All that `device` handed on.
     public func transferred(by device: DeviceID) -> UInt64 {
-        transfers.reduce(0) { $1.key.from == device ? $0.addingClamped($1.value) : $0 }
+        guard !PlantedBug.transferKeepsRights.isPlanted else { return 0 }
+        return transfers.reduce(0) { $1.key.from == device ? $0.addingClamped($1.value) : $0 }
     }
 
     /// All that `device` reserved.
@@ -38,6 +40,7 @@ extension RightsMatrix {
         guard isClosed(device) else { return 0 }
         // A device that was restored may not have known all of its outflow when it closed.
         let stated = closings.reduce(0) { $1.key.device == device ? max($0, $1.value) : $0 }
+        if PlantedBug.closingReturnsAll.isPlanted { return inflow(of: device) }
         return inflow(of: device).subtractingClamped(max(stated, outflow(of: device)))
     }
 
@@ -59,9 +62,11 @@ extension RightsMatrix {
     /// Why `device` may not hand on or reserve `amount` bytes at `time`; nothing if it may.
     public func refusal(of amount: UInt64, by device: DeviceID, at time: WallTime) -> Refusal? {
         if isClosed(device) { return .closed }
-        if let end = leaseEnd(of: device), end <= time { return .leaseEnded(end) }
+        if let end = leaseEnd(of: device), end <= time, !PlantedBug.leaseIgnored.isPlanted {
+            return .leaseEnded(end)
+        }
         let available = available(to: device)
-        return amount <= available
+        return amount <= available || PlantedBug.reserveUnchecked.isPlanted
             ? nil : .insufficient(requested: amount, available: available)
     }
 

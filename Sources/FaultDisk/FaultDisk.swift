@@ -4,13 +4,15 @@ import CFaultDisk
 ///
 /// Every file has what a running process sees, and what would be there after a power cut; writes
 /// since the last sync are lost, kept or torn when the power comes back. One connection at a time.
-public final class FaultDisk {
+public final class FaultDisk: Sendable {
     /// What the disk does wrong.
     ///
     /// Points are counted from 1.
     public struct Plan: Sendable {
         /// The write, truncation, deletion or sync before which the power fails.
         public var cutAt: Int?
+        /// The operation, reads included, before which the power fails.
+        public var offAt: Int?
         /// The operation, reads included, that fails.
         public var failAt: Int?
         /// The write that finds the disk full.
@@ -64,6 +66,11 @@ public final class FaultDisk {
     /// A disk with the same files, all of them durable.
     public func copy() -> FaultDisk { FaultDisk(number: fault_disk_copy(number)) }
 
+    /// Puts the files of another disk in the place of those that are there, all of them durable.
+    ///
+    /// Whoever has a file open from before gets errors.
+    public func restore(from other: FaultDisk) { fault_disk_assign(number, other.number) }
+
     /// The address under which SQLite opens a file on the disk.
     public func address(of name: String) -> String { "file:/\(number)/\(name)?vfs=fault" }
 
@@ -71,6 +78,7 @@ public final class FaultDisk {
     public func plan(_ plan: Plan) {
         var faults = fault_plan()
         faults.cut_at = Int64(plan.cutAt ?? 0)
+        faults.off_at = Int64(plan.offAt ?? 0)
         faults.fail_at = Int64(plan.failAt ?? 0)
         faults.full_at = Int64(plan.fullAt ?? 0)
         faults.persists = plan.persists ? 1 : 0

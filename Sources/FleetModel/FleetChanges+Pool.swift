@@ -1,5 +1,6 @@
 public import CausalTime
 import DeltaCRDT
+import PlantedBugs
 import ReplicaModel
 
 extension FleetChanges {
@@ -135,7 +136,7 @@ extension FleetChanges {
             try release(.reservation(part), of: &usable[index], at: time)
             rest = rest.subtracting(part) ?? .zero
         }
-        return reserved
+        return PlantedBug.reservationMisreported.isPlanted ? bytes : reserved
     }
 }
 

@@ -1,4 +1,5 @@
 public import CausalTime
+import PlantedBugs
 public import ReplicaModel
 
 /// Changes the travel domain within one transaction.
@@ -43,7 +44,9 @@ public struct FleetChanges<Cells: CellWriting> {
     /// - Throws: ``FleetError/profileExists(_:)``, ``FleetError/invalidField(_:)``.
     public func addProfile(_ iccid: ICCID, _ fields: [ProfileField: String] = [:]) throws {
         let key = FleetSchema.profile(iccid, .row)
-        if let row = try cells.cell(at: key), !row.causalLength.isMultiple(of: 2) {
+        if let row = try cells.cell(at: key), !row.causalLength.isMultiple(of: 2),
+            !PlantedBug.profileAddedTwice.isPlanted
+        {
             throw FleetError.profileExists(iccid)
         }
         let length = try revive(key)
@@ -116,7 +119,8 @@ public struct FleetChanges<Cells: CellWriting> {
             throw FleetError.invalidField("'\(text.prefix(20))…' is too long")
         }
         let key = UsageKey(
-            period: try view.period(), device: cells.device, iccid: iccid, epoch: epoch,
+            period: PlantedBug.periodNeverEnds.isPlanted ? "1" : try view.period(),
+            device: cells.device, iccid: iccid, epoch: epoch,
             country: country)
         let row = key.encoded
         for (field, bytes) in [

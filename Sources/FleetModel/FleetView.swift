@@ -1,5 +1,6 @@
 public import CausalTime
 import DeltaCRDT
+import PlantedBugs
 public import ReplicaModel
 
 /// Reads the travel domain from the cells of one consistent state.
@@ -99,7 +100,10 @@ extension FleetView {
 
         /// The sum of a counter over its writers.
         func sum(of field: FieldID) -> UInt64 {
-            cells.reduce(0) { $1.key.field == field ? $0.addingClamped($1.amount) : $0 }
+            if PlantedBug.usageOfOneWriter.isPlanted {
+                return cells.reduce(0) { $1.key.field == field ? max($0, $1.amount) : $0 }
+            }
+            return cells.reduce(0) { $1.key.field == field ? $0.addingClamped($1.amount) : $0 }
         }
     }
 

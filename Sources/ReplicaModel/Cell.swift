@@ -1,5 +1,6 @@
 public import CausalTime
 package import DeltaCRDT
+import PlantedBugs
 
 /// The latest state of one cell, with the name of the write that brought it about.
 public struct Cell: Hashable, Sendable {
@@ -85,10 +86,13 @@ public struct Cell: Hashable, Sendable {
     public func supersedes(_ other: Cell) -> Bool {
         guard kind == other.kind else { return kind.rawValue > other.kind.rawValue }
         switch kind {
+        case .register where PlantedBug.registerKeepsEarlier.isPlanted:
+            return order < other.order && dot.writer != other.dot.writer || dot > other.dot
         case .register, .row, .uniqueRow: return order > other.order
         case .fact, .vector:
             return causalLength != other.causalLength
                 ? causalLength > other.causalLength : dot < other.dot
+        case .maximum where PlantedBug.maximumKeepsLatest.isPlanted: return dot > other.dot
         case .maximum:
             return (causalLength, amount) != (other.causalLength, other.amount)
                 ? (causalLength, amount) > (other.causalLength, other.amount) : dot < other.dot
@@ -106,6 +110,11 @@ public struct Cell: Hashable, Sendable {
     /// What a writer had seen once it has seen for ever, even if a frontier has freed the entries
     /// at the replica where it wrote again.
     func displacing(_ other: Cell) -> Cell {
+        if PlantedBug.counterSums.isPlanted, kind == .counter, amount > 1 << 20 {
+            var sum = ByteWriter()
+            sum.varint(amount &+ other.amount)
+            return Cell(key: key, kind: kind, dot: dot, value: sum.bytes)
+        }
         guard kind == .sibling, other.kind == .sibling, causalLength == other.causalLength,
             !context.dominates(other.context)
         else { return self }

@@ -1,4 +1,5 @@
 public import CausalTime
+import PlantedBugs
 
 /// How a fleet agrees on what all of its members have seen, so that it can be forgotten.
 ///
@@ -35,7 +36,9 @@ public struct Forgetting<Cells: CellReading> {
         let cuts = try cutCells()
         for lane in Lane.all {
             let reached = try members.map { try acknowledged(by: $0, in: lane, cuts) }
-            let least = reached.dropFirst().reduce(reached[0]) { $0.meet($1) }
+            let least = reached.dropFirst().reduce(reached[0]) {
+                PlantedBug.frontierOfOneMember.isPlanted ? $0.merging($1) : $0.meet($1)
+            }
             // A frontier beyond what this replica has seen is none that it could act on.
             if cells.vectors[lane].dominates(least) { frontier[lane].merge(least) }
         }
@@ -132,7 +135,8 @@ extension CellWriting {
             let best = cuts.values.filter {
                 $0.key.field == lane.cutField && $0.key.row != name
                     && $0.context.dominates(former) && !told.dominates($0.context)
-                    && vectors[lane].dominates($0.context)
+                    && (PlantedBug.acknowledgesUnseen.isPlanted
+                        || vectors[lane].dominates($0.context))
             }.max {
                 ($0.context.total, $1.dot) < ($1.context.total, $0.dot)
             }
@@ -203,7 +207,8 @@ extension Cell {
     /// Whether the cell, by itself, is forgotten once every member has seen all writes up to
     /// `frontier`: the existence of a deleted row that nobody can create again.
     package func isForgettable(upTo frontier: VersionVector) -> Bool {
-        kind == .uniqueRow && causalLength.isMultiple(of: 2) && frontier.contains(dot)
+        (kind == .uniqueRow || PlantedBug.forgetsAnyTombstone.isPlanted && kind == .row)
+            && causalLength.isMultiple(of: 2) && frontier.contains(dot)
     }
 }
 

@@ -1,3 +1,5 @@
+import PlantedBugs
+
 /// What becomes of a write that arrives at a cell.
 ///
 /// The one place where the rules of the kinds and of rows meet; local and remote writes go through
@@ -29,5 +31,6 @@ public enum MergeDecision: Equatable, Sendable {
     /// Whether the cell of a row that is now at `row` belongs to a former life and has to go.
     public static func isBuried(_ cell: Cell, under row: Cell) -> Bool {
         !cell.kind.isRow && row.kind.isRow && cell.causalLength < row.causalLength
+            && !PlantedBug.formerLifeStays.isPlanted
     }
 }

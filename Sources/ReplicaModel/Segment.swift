@@ -41,26 +41,3 @@ public struct Segment: Hashable, Sendable {
     /// Whether this is all of a lane rather than what the receiver lacks of it.
     public var isSnapshot: Bool { frontier != nil }
 }
-
-/// How far a replica is: enough for a peer to know what it lacks.
-public struct ReplicaSummary: Hashable, Sendable {
-    /// What it has seen.
-    public let vectors: LaneVectors
-    /// What it knows every member to have seen, and has forgotten up to.
-    public let frontier: LaneVectors
-    /// The digest of its whole state.
-    public let digest: Digest
-    /// Its clock.
-    public let clock: HybridTimestamp
-
-    /// Makes a summary.
-    public init(
-        vectors: LaneVectors, frontier: LaneVectors = LaneVectors(), digest: Digest,
-        clock: HybridTimestamp
-    ) {
-        self.vectors = vectors
-        self.frontier = frontier
-        self.digest = digest
-        self.clock = clock
-    }
-}

@@ -1,4 +1,5 @@
 package import CausalTime
+import PlantedBugs
 
 /// The cells of all writers at one place, and which of them count.
 ///
@@ -32,7 +33,8 @@ public struct Siblings: Hashable, Sendable {
 
     /// Whether a cell of the place counts.
     public func isVisible(_ cell: Cell) -> Bool {
-        !cell.value.isEmpty && !isSeen(cell) { _ in true }
+        !cell.value.isEmpty
+            && (PlantedBug.siblingsAllCount.isPlanted || !isSeen(cell) { _ in true })
     }
 
     /// Whether another cell of the place that meets a condition has seen a cell of it.
@@ -46,6 +48,7 @@ public struct Siblings: Hashable, Sendable {
     /// What a writer has seen here: the context of its next write.
     package func context(for writer: WriterID, causalLength: UInt64) -> VersionVector {
         var context = VersionVector()
+        guard !PlantedBug.siblingSeesNothing.isPlanted else { return context }
         for cell in cells where cell.causalLength == causalLength {
             if cell.key.owner == writer {
                 context.merge(cell.context)

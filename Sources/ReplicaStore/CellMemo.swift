@@ -5,8 +5,13 @@ import ReplicaModel
 /// A domain reads a cell before it writes it, the merge rules read it again and ask for its row,
 /// which is the same for the fields of a row. Few are enough, and going through them costs less
 /// than SQLite does.
+///
+/// What a transaction leaves is known to the next one: no other connection writes, and whoever
+/// edits a row will often edit it again.
 struct CellMemo {
     private static let countMax = 8
+    /// Up to how many bytes in all cells are kept between transactions.
+    private static let keptBytesMax = 4096
 
     private var entries: [(key: CellKey, cell: Cell?)] = []
     /// The one that has been here longest, once there are as many as there may be.
@@ -28,5 +33,13 @@ struct CellMemo {
     /// Notes what is at a key from now on, if that key is known.
     mutating func update(_ cell: Cell?, at key: CellKey) {
         for index in entries.indices where entries[index].key == key { entries[index].cell = cell }
+    }
+
+    /// The same for the next transaction; nothing if it is too much to keep in an idle replica.
+    var kept: CellMemo {
+        let bytes = entries.reduce(0) { sum, entry in
+            sum + entry.key.row.count + entry.key.item.count + (entry.cell?.value.count ?? 0)
+        }
+        return bytes <= Self.keptBytesMax ? self : CellMemo()
     }
 }

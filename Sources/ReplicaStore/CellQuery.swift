@@ -52,12 +52,13 @@ enum CellQuery: Int, CaseIterable {
     }
 
     private static let insertion = """
-        INSERT INTO cell (\(columns), live)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO cell (\(columns), live, digest)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (lane, collection, row, field, item, owner) DO UPDATE SET
           kind = excluded.kind, writer = excluded.writer, sequence = excluded.sequence,
           epoch = excluded.epoch, ticks = excluded.ticks,
           causal_length = excluded.causal_length, context = excluded.context,
-          type = excluded.type, value = excluded.value, live = excluded.live
+          type = excluded.type, value = excluded.value, live = excluded.live,
+          digest = excluded.digest
         """
 }

@@ -6,6 +6,8 @@ import ReplicaModel
 final class CellTable {
     private let db: Database
     private let path: String
+    /// How many cells have been written, changed or removed.
+    private(set) var changes = 0
     private var statements = [PreparedStatement?](
         repeating: nil, count: CellQuery.allCases.count)
 
@@ -145,8 +147,12 @@ final class CellTable {
 
     // MARK: Writing
 
-    /// Writes a cell; `writer` and `context` are its writer and context in local numbers.
-    func upsert(_ cell: Cell, isLive: Bool, writer: Int64, context: [UInt8]) throws {
+    /// Writes a cell; `writer` and `context` are its writer and context in local numbers, `digest`
+    /// that of its lane if the cell is to carry it.
+    func upsert(
+        _ cell: Cell, isLive: Bool, writer: Int64, context: [UInt8], digest: Digest? = nil
+    ) throws {
+        changes += 1
         let statement = try statement(.upsert)
         Self.bind(cell.key, owner: cell.key.owner == nil ? 0 : writer, to: statement)
         statement.bind(Int64(cell.kind.rawValue), at: 7)
@@ -158,12 +164,18 @@ final class CellTable {
         statement.bind(context[...], at: 13)
         StoredValue(cell).bind(to: statement, form: 14, value: 15)
         statement.bind(isLive ? 1 : 0, at: 16)
+        if let digest {
+            statement.bind(Int64(bitPattern: digest.value), at: 17)
+        } else {
+            statement.bindNull(at: 17)
+        }
         try statement.run()
     }
 
     /// Notes whether a cell counts.
     func setLive(_ isLive: Bool, at key: CellKey, writers: WriterNames) throws {
         guard let owner = writers.owner(of: key) else { return }
+        changes += 1
         let statement = try statement(.setLive)
         Self.bind(key, owner: owner, to: statement)
         statement.bind(isLive ? 1 : 0, at: 7)
@@ -172,6 +184,7 @@ final class CellTable {
 
     func remove(_ key: CellKey, writers: WriterNames) throws {
         guard let owner = writers.owner(of: key) else { return }
+        changes += 1
         let statement = try statement(.remove)
         Self.bind(key, owner: owner, to: statement)
         try statement.run()

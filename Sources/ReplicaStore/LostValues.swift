@@ -19,6 +19,10 @@ public struct LostValue: Hashable, Sendable {
     public let reason: Reason
     /// The field.
     public let key: CellKey
+    /// Of which kind the field was for that write.
+    public let kind: MergeKind
+    /// Which life of its row the write belongs to; 0 if the row needs none.
+    public let causalLength: UInt64
     /// The write that lost.
     public let dot: Dot
     /// When that write happened.
@@ -41,14 +45,15 @@ struct LostValues {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO lost (reason, lane, collection, row, field, item, writer, sequence,
-                  epoch, ticks, causal_length, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  epoch, ticks, causal_length, value, kind)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
             reason.rawValue, Int64(cell.key.lane.rawValue), Int64(cell.key.collection.rawValue),
             Data(cell.key.row), Int64(cell.key.field.rawValue), Data(cell.key.item), writer,
             Int64(bitPattern: cell.dot.sequence), Int64(cell.timestamp.epoch),
             Int64(bitPattern: cell.timestamp.ticks), Int64(bitPattern: cell.causalLength),
-            Data(cell.value),
+            Data(cell.value), Int64(cell.kind.rawValue),
         ])
         try db.cachedStatement(sql: "DELETE FROM lost WHERE id <= ?")
             .execute(arguments: [db.lastInsertedRowID - Int64(count)])
@@ -60,7 +65,7 @@ struct LostValues {
             db,
             sql: """
                 SELECT reason, lane, collection, row, field, writer, sequence, epoch, ticks, value,
-                  item FROM lost ORDER BY id DESC
+                  item, kind, causal_length FROM lost ORDER BY id DESC
                 """)
         return try rows.map { try value($0, writers) }
     }
@@ -71,7 +76,9 @@ struct LostValues {
             let collection = UInt32(exactly: try row.decode(Int64.self, atIndex: 2)),
             let field = UInt32(exactly: try row.decode(Int64.self, atIndex: 4)),
             let writer = writers[try row.decode(Int64.self, atIndex: 5)],
-            let epoch = UInt32(exactly: try row.decode(Int64.self, atIndex: 7))
+            let epoch = UInt32(exactly: try row.decode(Int64.self, atIndex: 7)),
+            let kind = UInt8(exactly: try row.decode(Int64.self, atIndex: 11))
+                .flatMap(MergeKind.init(rawValue:))
         else {
             throw StoreError(
                 .damaged, "\(path): a lost value is not one that any version writes")
@@ -82,6 +89,8 @@ struct LostValues {
                 lane: Lane(rawValue: lane), collection: CollectionID(rawValue: collection),
                 row: Array(try row.decode(Data.self, atIndex: 3)), field: FieldID(rawValue: field),
                 item: Array(try row.decode(Data.self, atIndex: 10))),
+            kind: kind,
+            causalLength: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 12)),
             dot: Dot(
                 writer: writer,
                 sequence: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 6))),

@@ -4,7 +4,8 @@ internal import GRDBSQLite
 /// A statement that is bound and read column by column, without a box around each value.
 ///
 /// Cells are read and written through it, because there may be a hundred thousand of them at once:
-/// converting arguments and rows would take longer than SQLite takes for the work itself.
+/// converting arguments and rows would take longer than SQLite takes for the work itself. Nobody
+/// observes transactions through GRDB, so it need not hear of what runs here.
 struct PreparedStatement {
     /// Keeps the handle valid.
     private let statement: Statement

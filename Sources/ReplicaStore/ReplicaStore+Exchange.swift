@@ -1,5 +1,6 @@
 public import CausalTime
 internal import GRDB
+import PlantedBugs
 public import ReplicaModel
 public import SyncEngine
 
@@ -27,7 +28,8 @@ extension ReplicaStore: ReplicaPort {
             }
             return Segment(
                 lane: lane, base: base, claim: claim, clock: state.clock.latest,
-                cells: try Self.cells(in: lane, from: base, to: claim, snapshot))
+                cells: try Self.cells(in: lane, from: base, to: claim, snapshot)
+                    .dropLast(PlantedBug.segmentLeavesOut.isPlanted ? 1 : 0))
         }
     }
 
@@ -39,7 +41,8 @@ extension ReplicaStore: ReplicaPort {
         var ranges: [(writer: Int64, after: UInt64, through: UInt64)] = []
         for entry in claim.entries(above: base) {
             guard let number = writers.numbers[entry.writer] else { continue }
-            ranges.append((number, base[entry.writer], entry.sequence))
+            let skipped: UInt64 = PlantedBug.segmentStartsLate.isPlanted ? 1 : 0
+            ranges.append((number, base[entry.writer] + skipped, entry.sequence))
         }
         // Few are sorted sooner than a lane is gone through; of many it is the other way round.
         let writes = ranges.reduce(UInt64(0)) { $0 &+ ($1.through - $1.after) }
@@ -65,10 +68,21 @@ extension ReplicaStore: ReplicaPort {
     /// - Throws: ``StoreError`` with ``StoreError/Code/baseNotSeen`` if the segment does not fit,
     ///   ``StoreError/Code/ruleBroken`` if two of its cells or one of ours share a dot.
     public func apply(_ segment: Segment) throws -> ReplicaSummary {
+        try apply(segment, adding: DotSet())
+    }
+
+    /// Applies a segment of which a part was not sent because it had been staged.
+    ///
+    /// - Throws: As ``apply(_:)``; ``StoreError/Code/baseNotSeen`` also if the part is not there
+    ///   any more.
+    public func apply(_ segment: Segment, adding staged: DotSet) throws -> ReplicaSummary {
         // Taking in what others wrote is no event of this device's clock; what upkeep writes along
         // with it is stamped as late as anything seen.
         try transact(at: max(durableState.clock.latest, segment.clock).wallTime) { transaction in
-            try transaction.take(segment)
+            let whole = try staged.isEmpty ? segment : transaction.completed(segment, with: staged)
+            try transaction.take(whole)
+            if try memory.holdsStaged(in: transaction) { try transaction.tidyStaged(segment.lane) }
+            try memory.saveIfDue(in: transaction)
         }
         return durableState.summary
     }

@@ -1,6 +1,7 @@
 public import CausalTime
 import Foundation
 internal import GRDB
+import PlantedBugs
 import ReplicaModel
 
 extension ReplicaStore {
@@ -64,7 +65,7 @@ extension ReplicaStore {
                     on: db, at: path, from: Migrations.version(of: db, at: path))
             }
         }
-        return try ReplicaStore(queue: queue, path: path, options: options)
+        return try ReplicaStore(queue: queue, path: path, options: options, hasLog: true)
     }
 
     /// Makes a replica in memory, for tests and the simulator; it is gone when it is closed.
@@ -86,9 +87,10 @@ extension ReplicaStore {
     /// Opens the replica at an address that SQLite understands, on a file system of another kind.
     ///
     /// For tests and simulations of failing disks. The replica has to be there; what is around the
-    /// database, such as its folder, is not looked at.
+    /// database, such as its folder, is not looked at: whether the last user did not close it, so
+    /// that all of it is read first, the caller has to say.
     package static func open(
-        atAddress address: String, options: Options = Options()
+        atAddress address: String, options: Options = Options(), wasClosed: Bool = true
     ) throws -> ReplicaStore {
         let queue = try connect(to: address)
         try translated(at: address) {
@@ -96,8 +98,9 @@ extension ReplicaStore {
                 try Migrations.run(
                     on: db, at: address, from: Migrations.version(of: db, at: address))
             }
+            if !wasClosed { try queue.read { try examine($0, at: address) } }
         }
-        return try ReplicaStore(queue: queue, path: address, options: options)
+        return try ReplicaStore(queue: queue, path: address, options: options, hasLog: true)
     }
 
     /// Makes a replica at an address that SQLite understands.
@@ -162,17 +165,22 @@ extension ReplicaStore {
             try readOnly(path) { db in
                 let version = try Migrations.version(of: db, at: path)
                 guard !wasClosed, version == Migrations.latest else { return }
-                let state = try StateTables(db: db, path: path).load()
-                let snapshot = StoreSnapshot(db: db, path: path, state: state)
-                let violations = try snapshot.violations()
-                _ = try (snapshot.lostValues(), snapshot.alarms())
-                guard let first = violations.first else { return }
-                throw StoreError(
-                    .damaged,
-                    "\(path): damaged (\(first)); left as it is. `sync-inspect summary` shows what "
-                        + "can be read; move it away and join the fleet as a new device")
+                try examine(db, at: path)
             }
         }
+    }
+
+    /// Reads all of a replica, and refuses it if it is damaged.
+    private static func examine(_ db: Database, at path: String) throws {
+        let state = try StateTables(db: db, path: path).load()
+        let snapshot = StoreSnapshot(db: db, path: path, state: state)
+        let violations = try snapshot.violations()
+        _ = try (snapshot.lostValues(), snapshot.alarms())
+        guard let first = violations.first else { return }
+        throw StoreError(
+            .damaged,
+            "\(path): damaged (\(first)); left as it is. `sync-inspect summary` shows what can be "
+                + "read; move it away and join the fleet as a new device")
     }
 
     private static func connect(to path: String) throws -> DatabaseQueue {
@@ -187,11 +195,12 @@ extension ReplicaStore {
                 guard mode == "wal" else {
                     throw StoreError(.sqlite, "\(path): SQLite cannot write through a log here")
                 }
-                try db.execute(sql: "PRAGMA synchronous = FULL")
+                let sync = PlantedBug.syncsNever.isPlanted ? "OFF" : "FULL"
+                try db.execute(sql: "PRAGMA synchronous = \(sync)")
                 // Folding the log takes as long as several writes; 8 MB of it is not much.
-                try db.execute(sql: "PRAGMA wal_autocheckpoint = 2000")
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = \(LogRoom.pagesMax)")
                 let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
-                guard level == 2 else {
+                guard level == 2 || PlantedBug.syncsNever.isPlanted else {
                     throw StoreError(
                         .sqlite, "\(path): SQLite does not offer synchronous=FULL here")
                 }

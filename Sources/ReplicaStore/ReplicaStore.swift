@@ -2,6 +2,7 @@ public import CausalTime
 import Foundation
 internal import GRDB
 internal import GRDBSQLite
+import PlantedBugs
 public import ReplicaModel
 import Synchronization
 
@@ -40,11 +41,20 @@ public final class ReplicaStore: Sendable {
     private let rights: RightsGuard?
     /// Equal to what is durable; changed only on the queue, right after a commit.
     private let current: Mutex<StoreState>
+    /// What is remembered of exchanges.
+    let memory = ExchangeMemory()
+    /// Cells that the last transaction knew; changed together with the state.
+    private let memo = Mutex(CellMemo())
+    /// Nothing in memory.
+    private let logRoom: Mutex<LogRoom>?
     /// From when on it is worth looking whether a cut is due.
     private let nextUpkeep = Mutex(WallTime(milliseconds: .min))
 
-    init(queue: DatabaseQueue, path: String, options: Options) throws {
+    init(
+        queue: DatabaseQueue, path: String, options: Options, hasLog: Bool = false
+    ) throws {
         self.queue = queue
+        logRoom = hasLog ? Mutex(LogRoom()) : nil
         self.path = path
         self.options = options
         if let views = options.views {
@@ -57,7 +67,9 @@ public final class ReplicaStore: Sendable {
         }
         // Continuity is proven if the mark is of the same writer and the database is not behind it.
         let mark = options.mark.read()
-        if mark?.nonce != state.nonce || (mark?.written ?? .max) > state.written {
+        if mark?.nonce != state.nonce || (mark?.written ?? .max) > state.written,
+            !PlantedBug.continuityTaken.isPlanted
+        {
             state.nonce = nil
         }
         // Where nothing has been written, nothing has been spent.
@@ -88,6 +100,10 @@ public final class ReplicaStore: Sendable {
     /// The device of the replica.
     public var device: DeviceID { durableState.device }
 
+    /// The writer as of the last durable transaction; nothing before the first write, and after an
+    /// opening without proof of continuity.
+    package var durableWriter: WriterID? { durableState.writer }
+
     /// How far the replica is, as of its last durable transaction; never fails.
     public var durableSummary: ReplicaSummary { durableState.summary }
 
@@ -112,11 +128,14 @@ public final class ReplicaStore: Sendable {
     /// - Throws: ``StoreError``, and whatever `body` throws.
     public func read<Result>(_ body: (StoreSnapshot) throws -> Result) throws -> Result {
         try Self.translated(at: path) {
-            // One queue serves all transactions, so the state is that of the database.
-            try queue.read { db in
+            // One queue serves all transactions, so the state is that of the database. Preparing
+            // the statements of GRDB's own transactions takes as long as reading a few rows.
+            try queue.unsafeRead { db in
                 defer { giveBackMemory(db) }
-                return try body(
-                    StoreSnapshot(db: db, path: path, state: durableState, rights: rights))
+                return try Self.inOneState(db) {
+                    try body(
+                        StoreSnapshot(db: db, path: path, state: durableState, rights: rights))
+                }
             }
         }
     }
@@ -135,8 +154,18 @@ public final class ReplicaStore: Sendable {
     ///
     /// Whoever still uses the store gets an error.
     public func close() throws {
-        try Self.translated(at: path) { try queue.close() }
+        try Self.translated(at: path) {
+            try queue.writeWithoutTransaction { db in
+                try memory.save(in: db, writers: durableState.writers)
+            }
+            try queue.close()
+        }
     }
+
+    /// Takes note of a clock: what is written next is later.
+    ///
+    /// It becomes durable with that; until then nothing depends on it.
+    func observe(_ clock: HybridTimestamp) { current.withLock { $0.clock.observe(clock) } }
 
     func transact<Result>(
         at now: WallTime, _ body: (StoreTransaction) throws -> Result
@@ -165,22 +194,28 @@ public final class ReplicaStore: Sendable {
         try queue.writeWithoutTransaction { db in
             let before = durableState
             let transaction = StoreTransaction(
-                db: db, path: path, state: before, now: now, options: options,
-                rights: rights)
+                db: db, path: path, state: before, memo: memo.withLock { $0 }, now: now,
+                options: options, rights: rights)
             var result: Result?
             var spending: Spending?
-            try Self.inTransaction(db) {
+            try inTransaction(db) {
                 result = try body(transaction)
                 try keepUp(transaction, since: before)
                 try transaction.settle()
+                if !transaction.isStateCarried(since: before) {
+                    try StateTables(db: db, path: path)
+                        .save(&transaction.state, replacing: before)
+                }
                 let after = transaction.state
-                try StateTables(db: db, path: path).save(after, replacing: before)
                 if let nonce = after.nonce, after.written != before.written {
                     try options.mark.write(MarkContent(nonce: nonce, written: after.written))
                 }
                 spending = try transaction.beginSpending()
+                logRoom?.withLock { $0.provide(on: db) }
+                if PlantedBug.memoryAheadOfDisk.isPlanted { current.withLock { $0 = after } }
             }
             current.withLock { $0 = transaction.state }
+            memo.withLock { $0 = transaction.memo.kept }
             // Should this fail, the caller hears of it, and the write counts as one that may have
             // been made.
             try spending?.finish()
@@ -191,16 +226,48 @@ public final class ReplicaStore: Sendable {
         }
     }
 
+    /// Runs `body`, which only reads, between a beginning and an end that are kept prepared.
+    private static func inOneState<Result>(
+        _ db: Database, _ body: () throws -> Result
+    ) throws -> Result {
+        try db.cachedStatement(sql: "BEGIN DEFERRED").execute()
+        do {
+            let result = try body()
+            try db.cachedStatement(sql: "COMMIT").execute()
+            return result
+        } catch {
+            if db.isInsideTransaction { try db.rollback() }
+            throw error
+        }
+    }
+
     /// Runs `body` between a beginning and a commit, for which statements are kept prepared.
-    private static func inTransaction(_ db: Database, _ body: () throws -> Void) throws {
-        try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+    private func inTransaction(_ db: Database, _ body: () throws -> Void) throws {
+        try PreparedStatement(db, "BEGIN IMMEDIATE").run()
+        var isCommitting = false
         do {
             try body()
-            try db.cachedStatement(sql: "COMMIT").execute()
+            isCommitting = true
+            try PreparedStatement(db, "COMMIT").run()
         } catch {
             // Some errors have undone it already.
             if db.isInsideTransaction { try db.rollback() }
+            if isCommitting { forgetFailedCommit(db) }
             throw error
+        }
+    }
+
+    /// Sees to it that the names of a commit that failed are given to nothing else while it could
+    /// come back.
+    ///
+    /// A commit that fails at its very end may stand in the log as if it had not: whoever copies
+    /// the files, or opens them after a crash, finds it there. Without a log it is gone. Where the
+    /// log cannot be folded, what follows is by a new writer.
+    private func forgetFailedCommit(_ db: Database) {
+        do {
+            _ = try db.checkpoint(.truncate)
+        } catch {
+            current.withLock { $0.nonce = nil }
         }
     }
 

@@ -1,4 +1,5 @@
 import CausalTime
+import PlantedBugs
 import ReplicaModel
 import Synchronization
 
@@ -34,7 +35,9 @@ final class RightsGuard: Sendable {
 
     /// Whether a replica that has seen `vectors` may not spend.
     func isFrozen(at vectors: LaneVectors) -> Bool {
-        isUnmarked.withLock { $0 } || !(mark.read()?.isKnown(to: vectors, at: place) ?? true)
+        if PlantedBug.rightsNeverFrozen.isPlanted { return false }
+        return isUnmarked.withLock { $0 }
+            || !(mark.read()?.isKnown(to: vectors, at: place) ?? true)
     }
 
     /// Notes that a peer has told all that it knows; more cannot be known without a mark.
@@ -66,7 +69,7 @@ final class RightsGuard: Sendable {
         }
         record.begun = dots
         record.place = place
-        try lock.write(record)
+        if !PlantedBug.spendingNotMarked.isPlanted { try lock.write(record) }
         return Spending(lock: lock, record: record)
     }
 
@@ -88,6 +91,6 @@ package struct Spending {
         var record = record
         record.done.merge(record.begun) { $1 }
         record.begun = [:]
-        try lock.write(record)
+        if !PlantedBug.spendingNotMarked.isPlanted { try lock.write(record) }
     }
 }

@@ -1,9 +1,14 @@
 import CausalTime
 import Foundation
 internal import GRDB
+import PlantedBugs
 import ReplicaModel
 
 /// The tables `replica`, `writer`, `vector` and `frontier`: the durable form of ``StoreState``.
+///
+/// What transactions of one cell changed of it may stand in those cells alone: in each lane the
+/// latest cell of the current writer, if it is later than the table `vector` says, says how far the
+/// replica is by its dot, its timestamp and its digest.
 struct StateTables {
     let db: Database
     let path: String
@@ -23,6 +28,7 @@ struct StateTables {
         try loadVectors(into: &state)
         try loadFrontier(into: &state)
         try loadDigests(into: &state)
+        try loadCarried(into: &state)
         return state
     }
 
@@ -94,19 +100,51 @@ struct StateTables {
         }
     }
 
+    /// Takes in what cells carry and the tables do not say; to be called last.
+    func loadCarried(into state: inout StoreState) throws {
+        state.tabled = StoreState.Tabled(vectors: state.vectors, clock: state.clock.latest)
+        guard let writer = state.writer, let number = state.writers.numbers[writer] else { return }
+        for lane in Lane.all {
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT sequence, epoch, ticks, digest FROM cell WHERE lane = ? AND writer = ?
+                    ORDER BY sequence DESC LIMIT 1
+                    """,
+                arguments: [Int64(lane.rawValue), number])
+            guard let row, let digest = try row.decode(Int64?.self, atIndex: 3) else { continue }
+            let sequence = UInt64(bitPattern: try row.decode(Int64.self, atIndex: 0))
+            let tabled = state.vectors[lane][writer]
+            guard sequence > tabled else { continue }
+            guard let epoch = UInt32(exactly: try row.decode(Int64.self, atIndex: 1)) else {
+                throw StoreError(.damaged, "\(path): the latest cell has no time")
+            }
+            state.vectors[lane].raise(writer, to: sequence)
+            state.written += sequence - tabled
+            state.digests[lane] = Digest(value: UInt64(bitPattern: digest))
+            state.clock.observe(
+                HybridTimestamp(
+                    epoch: epoch, ticks: UInt64(bitPattern: try row.decode(Int64.self, atIndex: 2))
+                ))
+        }
+    }
+
     func add(_ writer: WriterID, number: Int64) throws {
         try db.cachedStatement(sql: "INSERT INTO writer (id, writer) VALUES (?, ?)")
             .execute(arguments: [number, Data(writer.bytes)])
     }
 
-    /// Writes what is different in `new`.
-    func save(_ new: StoreState, replacing old: StoreState) throws {
+    /// Writes what is different in `new`, and what the tables did not say of `old`.
+    func save(_ new: inout StoreState, replacing old: StoreState) throws {
         try saveReplica(new)
-        for lane in Lane.all where new.vectors[lane] != old.vectors[lane] {
-            for entry in new.vectors[lane].entries(above: old.vectors[lane]) {
+        let tabled = old.tabled.vectors
+        for lane in Lane.all
+        where new.vectors[lane] != tabled[lane] && !PlantedBug.vectorUnsaved.isPlanted {
+            for entry in new.vectors[lane].entries(above: tabled[lane]) {
                 try save(entry, in: lane, of: "vector", writers: new.writers)
             }
         }
+        new.tabled = StoreState.Tabled(vectors: new.vectors, clock: new.clock.latest)
         for lane in Lane.all where new.frontier[lane] != old.frontier[lane] {
             for entry in new.frontier[lane].entries(above: old.frontier[lane]) {
                 try save(entry, in: lane, of: "frontier", writers: new.writers)

@@ -72,6 +72,7 @@ private struct Salvage {
         attempt("vectors") { try tables.loadVectors(into: &loaded) }
         attempt("frontier") { try tables.loadFrontier(into: &loaded) }
         attempt("digests") { try tables.loadDigests(into: &loaded) }
+        attempt("latest writes") { try tables.loadCarried(into: &loaded) }
         state = loaded
         let snapshot = StoreSnapshot(db: db, path: path, state: state)
         lost = attempt("lost values") { try snapshot.lostValues() } ?? []

@@ -15,7 +15,15 @@ struct StoreState: Sendable {
     var frontier = LaneVectors()
     /// By lane.
     var digests: [Lane: Digest] = [:]
+    /// What the tables say of it; less than there is if cells carry the rest.
+    var tabled = Tabled()
     var writers = WriterNames()
+
+    /// How far the tables `vector` and `replica` go.
+    struct Tabled: Sendable {
+        var vectors = LaneVectors()
+        var clock = HybridTimestamp.zero
+    }
 
     /// The writer that the nonce makes of the device.
     private(set) var writer: WriterID?

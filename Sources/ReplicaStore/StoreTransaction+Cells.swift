@@ -1,4 +1,5 @@
 import CausalTime
+import PlantedBugs
 import ReplicaModel
 
 extension StoreTransaction {
@@ -16,6 +17,9 @@ extension StoreTransaction {
         if let current, current.counts(among: nil) { count(current, -1) }
         guard let cell else { return try table.remove(key, writers: state.writers) }
         let isLive = cell.counts(among: nil)
+        if PlantedBug.tombstoneForgotten.isPlanted, cell.kind.isRow, !isLive {
+            return try table.remove(key, writers: state.writers)
+        }
         if isLive { count(cell, 1) }
         try write(cell, isLive: isLive)
     }
@@ -51,8 +55,11 @@ extension StoreTransaction {
             context.varint(UInt64(try number(of: entry.writer)))
             context.varint(entry.sequence)
         }
+        let digest = mayCarryState(cell) ? state.digests[cell.key.lane] ?? Digest() : nil
         try table.upsert(
-            cell, isLive: isLive, writer: number(of: cell.dot.writer), context: context.bytes)
+            cell, isLive: isLive, writer: number(of: cell.dot.writer), context: context.bytes,
+            digest: digest)
+        if digest != nil { carrier = cell }
     }
 
     /// Removes what belongs to a former life of a row.

@@ -1,4 +1,5 @@
 import CausalTime
+import PlantedBugs
 import ReplicaModel
 
 extension StoreTransaction {
@@ -40,6 +41,7 @@ extension StoreTransaction {
         }
         defer { rowInHand = nil }
         for (index, cell) in segment.cells.enumerated() where !seen.contains(cell.dot) {
+            if PlantedBug.prefixApplied.isPlanted, index > segment.cells.count / 2 { break }
             if rowInHand?.covers(cell.key) != true {
                 rowInHand = try row(ofCellAt: index, in: segment.cells)
             }
@@ -95,7 +97,11 @@ extension StoreTransaction {
         let seen = state.vectors[lane]
         let own = try table.allCells(in: lane, writers: state.writers)
         let theirKeys = Set(snapshot.cells.map(\.key))
-        for cell in own where !theirKeys.contains(cell.key) && snapshot.claim.contains(cell.dot) {
+        for cell in own
+        where !theirKeys.contains(cell.key)
+            && (snapshot.claim.contains(cell.dot) || PlantedBug.snapshotDropsOwn.isPlanted)
+        {
+            if PlantedBug.snapshotKeepsForgotten.isPlanted { break }
             try replace(cell, by: nil)
             try keepLost(cell, .rowDeleted)
         }

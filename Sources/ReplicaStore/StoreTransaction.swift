@@ -1,5 +1,6 @@
 public import CausalTime
 internal import GRDB
+import PlantedBugs
 public import ReplicaModel
 
 /// The one transaction of a write: cells, vectors, digest and clock move together or not at all.
@@ -18,9 +19,11 @@ public final class StoreTransaction: CellWriting {
     private(set) var spendingLanes: Set<Lane> = []
     let table: CellTable
     /// Most cells are read before they are written, and the same ones again and again.
-    var memo = CellMemo()
+    var memo: CellMemo
     /// The row that cells are arriving for.
     var rowInHand: RowInHand?
+    /// The first cell that was written, if it carries the digest of its lane.
+    var carrier: Cell?
 
     /// The wall time of the transaction.
     public let now: WallTime
@@ -28,12 +31,13 @@ public final class StoreTransaction: CellWriting {
     public var device: DeviceID { state.device }
 
     init(
-        db: Database, path: String, state: StoreState, now: WallTime,
+        db: Database, path: String, state: StoreState, memo: CellMemo, now: WallTime,
         options: ReplicaStore.Options, rights: RightsGuard? = nil
     ) {
         self.db = db
         self.path = path
         self.state = state
+        self.memo = memo
         self.now = now
         self.options = options
         self.rights = rights
@@ -134,8 +138,10 @@ public final class StoreTransaction: CellWriting {
         guard case .accept = try merge(cell, isLocal: true) else {
             throw StoreError(.ruleBroken, "a write that loses to what this replica has seen")
         }
-        state.vectors[lane].raise(writer, to: cell.dot.sequence)
-        state.written += 1
+        if !PlantedBug.sequenceReused.isPlanted || vectorsBefore[lane] == state.vectors[lane] {
+            state.vectors[lane].raise(writer, to: cell.dot.sequence)
+        }
+        if !PlantedBug.writesNotCounted.isPlanted { state.written += 1 }
     }
 
     /// Lets a write arrive at its cell.
@@ -151,7 +157,9 @@ public final class StoreTransaction: CellWriting {
         }
         let current = try held(at: cell.key, isLocal: isLocal)
         let row = cell.kind.isRow ? nil : try held(at: cell.key.rowKey, isLocal: isLocal)
-        let decision = MergeDecision.about(cell, current: current, row: row)
+        let decision =
+            row == nil && !isLocal && isOfForgottenRow(cell)
+            ? .rowGone : MergeDecision.about(cell, current: current, row: row)
         switch decision {
         case .accept(let kept):
             // Without the author's context a value that was overwritten knowingly cannot be told
@@ -168,6 +176,17 @@ public final class StoreTransaction: CellWriting {
         case .rowGone: if !isLocal { try keepLost(cell, .rowDeleted) }
         }
         return decision
+    }
+
+    /// Whether the row of a cell was here, was deleted, and has been forgotten since.
+    ///
+    /// Only a copy of a device can write to such a row without having seen the deletion: the device
+    /// has acknowledged it, and the copy has not.
+    private func isOfForgottenRow(_ cell: Cell) -> Bool {
+        guard !cell.kind.isRow, cell.causalLength > 0, let id = RowID(bytes: cell.key.row) else {
+            return false
+        }
+        return state.vectors[cell.key.lane].contains(id.creation)
     }
 
     private func held(at key: CellKey, isLocal: Bool) throws -> Cell? {

@@ -24,6 +24,13 @@ import Testing
         }
     }
 
+    @Test func theHashOfAWordIsThatOfItsBytes() {
+        for word: UInt64 in [0, 1, 0x0706_0504_0302_0100, .max] {
+            let bytes = (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
+            #expect(StableHash.hash64(word: word, key: key) == StableHash.hash64(bytes, key: key))
+        }
+    }
+
     @Test func theExampleOfThePaperHolds() {
         #expect(StableHash.hash64(Self.input(15), key: key) == 0xa129_ca61_49be_45e5)
     }

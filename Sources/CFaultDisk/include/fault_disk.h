@@ -16,12 +16,17 @@ int fault_disk_register(void);
 int fault_disk_make(void);
 // A disk with the same files, all of them durable, and no plans for faults.
 int fault_disk_copy(int disk);
+// Puts the files of one disk in the place of those of another, all of them durable. Whoever has a
+// file of that one open from before gets errors.
+void fault_disk_assign(int to, int from);
 void fault_disk_free(int disk);
 
 // What a disk does wrong, and when. Points are counted from 1; 0 means never.
 typedef struct {
     // The write, truncation, deletion or sync before which the power fails.
     int64_t cut_at;
+    // The operation, reads included, before which the power fails.
+    int64_t off_at;
     // The operation, reads included, that fails with an input or output error.
     int64_t fail_at;
     // The write that finds the disk full.

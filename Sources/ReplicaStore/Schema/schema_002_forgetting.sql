@@ -26,8 +26,9 @@ CREATE TABLE cell (
     context       BLOB    NOT NULL,   -- pairs of local writer and sequence, as varints
     live          INTEGER NOT NULL,   -- 1 if the cell counts for the digest
     type          INTEGER NOT NULL,   -- how value stands for the author's bytes, see StoredValue
-    value                             -- integer, text or blob
-    , PRIMARY KEY (lane, collection, row, field, item, owner)
+    value,                            -- integer, text or blob
+    digest        INTEGER,            -- of the lane after this write, see StateTables
+    PRIMARY KEY (lane, collection, row, field, item, owner)
 ) WITHOUT ROWID;
 
 -- What a peer lacks is one range of this index per writer. Unique: no two cells share a dot.
@@ -52,5 +53,20 @@ CREATE TABLE alarm (
     detail   TEXT    NOT NULL
 );
 
--- Lost values may be items of a field.
+-- Lost values may be items of a field, and of another kind than registers, which is 1.
 ALTER TABLE lost ADD COLUMN item BLOB NOT NULL DEFAULT x'';
+ALTER TABLE lost ADD COLUMN kind INTEGER NOT NULL DEFAULT 1;
+
+-- Parts of segments that arrived before a cut, one chunk each; none of it is visible.
+CREATE TABLE staged (
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,
+    lane  INTEGER NOT NULL,
+    chunk BLOB    NOT NULL            -- claim, cells and a hash, see StagedCells
+);
+
+-- States at which this replica and a peer were at the same time: what greetings refer to.
+CREATE TABLE common (
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,
+    peer  BLOB    NOT NULL CHECK (length(peer) = 16),
+    state BLOB    NOT NULL            -- a summary, see CommonStates
+);

@@ -159,12 +159,14 @@ struct SessionWorld {
             let index = links[link].ends[side]
             switch action {
             case .send(let message): links[link].queues[1 - side].append(message)
-            case .summarize: try handle(.summarized(stores[index].summary()), link, side)
+            case .gather:
+                try handle(
+                    .gathered(GreetingFacts(summary: stores[index].summary())), link, side)
             case .export(let lane, let base):
                 try handle(
                     .exported(stores[index].segment(of: lane, since: base)), link, side)
-            case .apply(let segment): try apply(segment, link, side)
-            case .report: continue
+            case .apply(let segment, _): try apply(segment, link, side)
+            case .report, .stage, .remember: continue
             case .close: links[link].isOpen = false
             }
         }

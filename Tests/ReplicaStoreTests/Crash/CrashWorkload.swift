@@ -41,7 +41,6 @@ struct CrashWorkload: Sendable {
     let states: [CrashState]
 
     init(from base: FaultDisk, _ steps: [Step]) throws {
-        nonisolated(unsafe) let base = base
         disk = { base.copy() }
         self.steps = steps
         let copy = base.copy()
@@ -103,6 +102,7 @@ struct CrashWorkload: Sendable {
         // One transaction each, so that every state between two of them is acknowledged.
         var steps: [Step] = [
             { try $0.set(1, ofRow: 1, to: "after", at: 1) },
+            { try $0.set(1, ofRow: 1, to: "and again", at: 1) },
             { try $0.writeEveryKind() },
         ]
         for segment in delta { steps.append { _ = try $0.apply(segment) } }

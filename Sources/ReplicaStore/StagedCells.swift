@@ -1,0 +1,168 @@
+import CausalTime
+import Foundation
+internal import GRDB
+import ReplicaModel
+
+/// The table `staged`: parts of segments that arrived before a cut.
+///
+/// Nothing of it is visible. A row is one chunk, with exactly the writes that it carried, in a form
+/// that depends on nothing else; one that is damaged is dropped, because it can be sent again.
+struct StagedCells {
+    let db: Database
+
+    /// How many bytes are kept; beyond that the oldest chunks go.
+    static let bytesMax = 64 << 20
+
+    /// A chunk.
+    struct Chunk {
+        let id: Int64
+        let lane: Lane
+        let claim: VersionVector
+        let cells: [Cell]
+    }
+
+    func add(_ cells: [Cell], of lane: Lane, claim: VersionVector) throws {
+        let bytes = Self.encoded(cells, claim: claim)
+        try db.cachedStatement(sql: "INSERT INTO staged (lane, chunk) VALUES (?, ?)")
+            .execute(arguments: [Int64(lane.rawValue), Data(bytes)])
+        let size = try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT sum(length(chunk)) FROM staged"))
+        if size ?? 0 > Self.bytesMax {
+            try db.execute(sql: "DELETE FROM staged WHERE id = (SELECT min(id) FROM staged)")
+        }
+    }
+
+    /// The chunks of a lane, or of all, the oldest first; those that cannot be read are left out.
+    func chunks(of lane: Lane? = nil) throws -> [Chunk] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: "SELECT id, lane, chunk FROM staged WHERE lane = coalesce(?, lane) ORDER BY id",
+            arguments: [lane.map { Int64($0.rawValue) }])
+        return try rows.compactMap { row in
+            let lane = Lane(
+                rawValue: UInt8(truncatingIfNeeded: try row.decode(Int64.self, atIndex: 1)))
+            let bytes = Array(try row.decode(Data.self, atIndex: 2))
+            guard let (claim, cells) = Self.decoded(bytes, lane: lane) else { return nil }
+            return Chunk(
+                id: try row.decode(Int64.self, atIndex: 0), lane: lane, claim: claim, cells: cells)
+        }
+    }
+
+    /// Whether anything is staged.
+    func isHoldingAny() throws -> Bool {
+        try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM staged)")) ?? false
+    }
+
+    /// All writes that are staged.
+    func dots() throws -> [Lane: DotSet] {
+        var dots: [Lane: [Dot]] = [:]
+        for chunk in try chunks() { dots[chunk.lane, default: []] += chunk.cells.map(\.dot) }
+        return dots.mapValues { DotSet($0) }
+    }
+
+    /// Drops the chunks that say nothing new, and those whose sender had not seen the frontier:
+    /// they may hold what has been forgotten.
+    func tidy(_ lane: Lane, seen: VersionVector, frontier: VersionVector) throws {
+        let kept = try chunks(of: lane).filter {
+            !seen.dominates($0.claim) && $0.claim.dominates(frontier)
+        }
+        let all = try Int64.fetchAll(
+            db, sql: "SELECT id FROM staged WHERE lane = ?", arguments: [Int64(lane.rawValue)])
+        for id in Set(all).subtracting(kept.map(\.id)) {
+            try db.cachedStatement(sql: "DELETE FROM staged WHERE id = ?")
+                .execute(arguments: [id])
+        }
+    }
+
+    // MARK: Bytes
+
+    private static func encoded(_ cells: [Cell], claim: VersionVector) -> [UInt8] {
+        var out = ByteWriter(reserving: cells.count * 48)
+        write(claim, to: &out)
+        out.varint(UInt64(cells.count))
+        for cell in cells {
+            out.varint(UInt64(cell.key.collection.rawValue))
+            out.counted(cell.key.row)
+            out.varint(UInt64(cell.key.field.rawValue))
+            out.counted(cell.key.item)
+            out.byte(cell.kind.rawValue)
+            out.fixed64(cell.dot.writer.high)
+            out.fixed64(cell.dot.writer.low)
+            out.varint(cell.dot.sequence)
+            out.varint(UInt64(cell.timestamp.epoch))
+            out.varint(cell.timestamp.ticks)
+            out.varint(cell.causalLength)
+            write(cell.context, to: &out)
+            out.counted(cell.value)
+        }
+        out.fixed64(StableHash.hash64(out.bytes))
+        return out.bytes
+    }
+
+    private static func write(_ vector: VersionVector, to out: inout ByteWriter) {
+        out.varint(UInt64(vector.entries.count))
+        for entry in vector.entries {
+            out.fixed64(entry.writer.high)
+            out.fixed64(entry.writer.low)
+            out.varint(entry.sequence)
+        }
+    }
+
+    private static func decoded(
+        _ bytes: [UInt8], lane: Lane
+    ) -> (claim: VersionVector, cells: [Cell])? {
+        var reader = ByteReader(bytes)
+        do {
+            guard bytes.count > 8 else { return nil }
+            let claim = try vector(from: &reader)
+            let count = try reader.count(atMost: reader.remaining, of: "cells")
+            var cells: [Cell] = []
+            for _ in 0..<count { cells.append(try cell(in: lane, from: &reader)) }
+            let hash = StableHash.hash64(Array(bytes.dropLast(8)))
+            guard try reader.fixed64() == hash, reader.remaining == 0 else { return nil }
+            return (claim, cells)
+        } catch {
+            return nil
+        }
+    }
+
+    private static func cell(
+        in lane: Lane, from reader: inout ByteReader
+    ) throws(ByteReader.Fault) -> Cell {
+        let collection = UInt32(truncatingIfNeeded: try reader.varint())
+        let row = try reader.counted(atMost: CellKey.rowBytesMax, of: "bytes in a row")
+        let field = UInt32(truncatingIfNeeded: try reader.varint())
+        let item = try reader.counted(atMost: CellKey.itemBytesMax, of: "bytes in an item")
+        guard let kind = MergeKind(rawValue: try reader.byte()) else {
+            throw reader.fault("a kind of cell")
+        }
+        let writer = WriterID(high: try reader.fixed64(), low: try reader.fixed64())
+        let dot = Dot(writer: writer, sequence: try reader.varint())
+        let epoch = UInt32(truncatingIfNeeded: try reader.varint())
+        let timestamp = HybridTimestamp(epoch: epoch, ticks: try reader.varint())
+        let causalLength = try reader.varint()
+        let context = try vector(from: &reader)
+        return Cell(
+            key: CellKey(
+                lane: lane, collection: CollectionID(rawValue: collection), row: row,
+                field: FieldID(rawValue: field), item: item, owner: kind.isOwned ? writer : nil),
+            kind: kind, dot: dot, timestamp: timestamp, causalLength: causalLength,
+            context: context,
+            value: try reader.counted(atMost: Cell.valueBytesMax, of: "bytes in a value"))
+    }
+
+    private static func vector(
+        from reader: inout ByteReader
+    ) throws(ByteReader.Fault) -> VersionVector {
+        let count = try reader.count(atMost: reader.remaining, of: "entries")
+        var pairs: [(WriterID, UInt64)] = []
+        for _ in 0..<count {
+            pairs.append(
+                (
+                    WriterID(high: try reader.fixed64(), low: try reader.fixed64()),
+                    try reader.varint()
+                ))
+        }
+        return VersionVector(pairs)
+    }
+}
