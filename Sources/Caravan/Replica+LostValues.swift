@@ -34,36 +34,49 @@ extension FleetChanges {
     /// A field of a row that was deleted is not restored by itself: bring the row back first, with
     /// `cells.restore(_:in:)` or, a profile, with `addProfile`. An element of a set is added to it
     /// again. What a device says of itself only that device restores, entries of rings and
-    /// exclusive rights nobody.
+    /// exclusive rights nobody. Of a field that the schema does not know a value is restored if it
+    /// is a register, which anyone may set; what else it may be, only its schema says.
     ///
     /// - Parameters:
     ///   - lost: The value.
     ///   - schema: Says what the field is.
     /// - Returns: Whether anything had to be written: not if the value stands there already.
-    /// - Throws: `SchemaError`: `noSuchRow` if the row is deleted, `notRestorable` if the schema
-    ///   does not know the field or the field does not take it, `notOwner` if another device said
-    ///   it.
+    /// - Throws: `SchemaError`: `noSuchRow` if the row is deleted, `notRestorable` if the field
+    ///   does not take it, or the schema does not know the field and it is no register, `notOwner`
+    ///   if another device said it.
     @discardableResult
     public func restore(_ lost: LostValue, describedBy schema: Schema = .fleet) throws -> Bool {
         let key = lost.key
         guard let collection = schema[key.collection], collection.lane == key.lane,
             let field = collection[key.field]
         else {
-            throw SchemaError(
-                .notRestorable,
-                "the schema has no field \(key.field.rawValue) of collection "
-                    + "\(key.collection.rawValue)")
+            let name = "field \(key.field.rawValue) of collection \(key.collection.rawValue)"
+            guard lost.kind == .register else {
+                throw SchemaError(
+                    .notRestorable, "the schema has no \(name), which is not a register")
+            }
+            let length = try lost.causalLength == 0 ? 0 : livingLength(of: key, name)
+            return try write(lost, as: .register, length)
         }
-        try check(lost, "\(collection.name).\(field.name)", field)
-        let length = try livingLength(of: key, in: collection)
+        let name = "\(collection.name).\(field.name)"
+        try check(lost, name, field)
+        let length = try collection.rows.existence == .standing ? 0 : livingLength(of: key, name)
+        return try write(lost, as: field.kind, length)
+    }
+
+    /// Writes a lost value unless it is the only one that stands there.
+    private func write(
+        _ lost: LostValue, as kind: MergeKind, _ length: UInt64
+    ) throws -> Bool {
+        let key = lost.key
         let standing = try cells.cells(ofRow: key.row, of: key.collection, in: key.lane).filter {
-            $0.key.field == key.field && $0.key.item == key.item && $0.kind == field.kind
+            $0.key.field == key.field && $0.key.item == key.item && $0.kind == kind
                 && $0.causalLength == length
         }
-        let visible = field.kind == .sibling ? Siblings(standing).visible : standing
+        let visible = kind == .sibling ? Siblings(standing).visible : standing
         guard visible.count != 1 || visible[0].value != lost.value else { return false }
         try cells.put(
-            CellDraft(key: key, kind: field.kind, causalLength: length, value: lost.value))
+            CellDraft(key: key, kind: kind, causalLength: length, value: lost.value))
         return true
     }
 
@@ -81,16 +94,13 @@ extension FleetChanges {
     }
 
     /// The causal length with which a field of a row is written now.
-    private func livingLength(
-        of key: CellKey, in collection: CollectionDescription
-    ) throws -> UInt64 {
-        guard collection.rows.existence != .standing else { return 0 }
+    private func livingLength(of key: CellKey, _ name: String) throws -> UInt64 {
         guard let row = try cells.cell(at: key.rowKey), row.kind.isRow,
             !row.causalLength.isMultiple(of: 2)
         else {
             throw SchemaError(
                 .noSuchRow,
-                "the row of this value of '\(collection.name)' is deleted; bring it back first")
+                "the row of this value of '\(name)' is deleted; bring it back first")
         }
         return row.causalLength
     }

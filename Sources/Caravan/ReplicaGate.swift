@@ -15,9 +15,27 @@ struct ReplicaGate: ReplicaPort, Sendable {
     }
 
     func apply(_ segment: Segment) throws -> ReplicaSummary {
-        let summary = try replica.store.apply(segment)
+        try apply(segment, adding: DotSet())
+    }
+
+    func apply(_ segment: Segment, adding staged: DotSet) throws -> ReplicaSummary {
+        let summary = try replica.store.apply(segment, adding: staged)
         replica.announce(summary, relayed: true)
         return summary
+    }
+
+    func greetingFacts(for peer: DeviceID?) throws -> GreetingFacts {
+        try replica.store.greetingFacts(for: peer)
+    }
+
+    func stage(_ cells: [Cell], of lane: Lane, claim: VersionVector) throws {
+        try replica.store.stage(cells, of: lane, claim: claim)
+    }
+
+    func remember(
+        _ vectors: LaneVectors, sharedWith peer: DeviceID, observing clock: HybridTimestamp
+    ) throws {
+        try replica.store.remember(vectors, sharedWith: peer, observing: clock)
     }
 
     /// What people call a device; nothing before its membership has arrived.

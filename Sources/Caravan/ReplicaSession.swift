@@ -43,7 +43,7 @@ public struct ReplicaSession {
         expected = device
         connection = Connection(
             role: role, identity: Preamble(fleet: replica.fleet, device: replica.device),
-            compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
+            expecting: device, compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
     }
 
     /// Whether the session has ended.
@@ -84,7 +84,13 @@ public struct ReplicaSession {
         _ bytes: [UInt8], at now: MonotonicTime = .now
     ) throws(SyncError) -> [UInt8] {
         var toSend = try start(at: now)
-        toSend += try take(connection.received(bytes, at: now, replica: gate))
+        var rest = bytes[...]
+        // Where someone is expected, nothing is taken in before it is known who is there: what
+        // comes with the greeting, in one piece, has to wait for that.
+        while expected != nil, peer == nil, !isClosed, let byte = rest.popFirst() {
+            toSend += try take(connection.received([byte], at: now, replica: gate))
+        }
+        toSend += try take(connection.received(Array(rest), at: now, replica: gate))
         // What it brought about here goes with the answer, such as that all has been seen.
         return try toSend + changed(at: now)
     }

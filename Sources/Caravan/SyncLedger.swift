@@ -1,5 +1,6 @@
 import CausalTime
 import ReplicaModel
+import SyncEngine
 import SyncTransport
 import Synchronization
 
@@ -9,6 +10,8 @@ final class SyncLedger: Sendable {
     struct Entry: Sendable {
         let handle: ConnectionHandle
         var device: DeviceID?
+        /// When that was known.
+        var greetedAt: MonotonicTime?
         var isSynchronized = false
         var counts = SyncEvent.Counts()
         var messagesSent: UInt64 = 0
@@ -19,6 +22,8 @@ final class SyncLedger: Sendable {
     /// A peer that is dialled.
     private struct Peer: Sendable {
         var isWaiting = false
+        /// Who was there the last time.
+        var device: DeviceID?
         var lastSync: WallTime?
         var problem: String?
     }
@@ -52,10 +57,30 @@ final class SyncLedger: Sendable {
             state.past.sessions += 1
             if case .dialed(let address) = state.entries[id]?.handle.direction {
                 state.peers[address]?.problem = nil
+                state.peers[address]?.device = device
             }
             state.entries[id]?.device = device
+            state.entries[id]?.greetedAt = .now
             return state.entries[id]
         }
+    }
+
+    /// Which connections to a device are one too many, now that another has greeted.
+    func crossing(_ id: UInt64, with device: DeviceID, own: DeviceID) -> [ConnectionHandle] {
+        state.withLock { state in
+            guard let later = state.entries[id]?.session(own: own) else { return [] }
+            return state.entries.compactMap { other, entry in
+                guard other != id, entry.device == device, let earlier = entry.session(own: own)
+                else { return nil }
+                return CrossingSessions.closesEarlier(earlier, later: later)
+                    ? entry.handle : state.entries[id]?.handle
+            }
+        }
+    }
+
+    /// Whether a device is connected, whoever called.
+    func isConnected(_ device: DeviceID) -> Bool {
+        state.withLock { $0.entries.values.contains { $0.device == device } }
     }
 
     /// Changes the entry of a connection, and returns it as it is then.
@@ -82,6 +107,11 @@ final class SyncLedger: Sendable {
     }
 
     // MARK: Peers that are dialled
+
+    /// Who was met at an address the last time.
+    func device(at address: SyncAddress) -> DeviceID? {
+        state.withLock { $0.peers[address]?.device }
+    }
 
     func dialing(_ address: SyncAddress) {
         state.withLock { $0.peers[address, default: Peer()].isWaiting = false }
@@ -145,5 +175,14 @@ extension SyncStatus {
         bytesReceived += entry.counts.bytesReceived
         messagesSent += entry.messagesSent
         messagesReceived += entry.messagesReceived
+    }
+}
+
+extension SyncLedger.Entry {
+    /// The connection as a session that may cross another; nothing before the greeting.
+    fileprivate func session(own: DeviceID) -> CrossingSessions.Session? {
+        guard let device, let greetedAt else { return nil }
+        let isCaller = if case .dialed = handle.direction { true } else { false }
+        return CrossingSessions.Session(caller: isCaller ? own : device, greetedAt: greetedAt)
     }
 }

@@ -19,6 +19,7 @@ extension SyncService {
             tap(event)
         }
         setup.sessionLimits = configuration.limits
+        setup.deviceAt = { self.ledger.device(at: $0) }
         return setup
     }
 
@@ -28,6 +29,9 @@ extension SyncService {
         case .greeted(let device):
             if let entry = ledger.greeted(id, device), let peer = peer(entry) {
                 configuration.onEvent(.connected(peer))
+            }
+            for handle in ledger.crossing(id, with: device, own: gate.replica.device) {
+                handle.close()
             }
         case .traffic(let traffic): note(traffic, of: id)
         case .applied(let lane, let cells):
@@ -95,6 +99,11 @@ extension SyncService {
         var backoff = DialBackoff()
         var random = SystemRandomNumberGenerator()
         while !Task.isCancelled {
+            // Who is connected already, by its own call or at another address, is not called.
+            if let device = ledger.device(at: address), ledger.isConnected(device) {
+                await Self.pause(.seconds(1))
+                continue
+            }
             ledger.dialing(address)
             do throws(SyncError) {
                 let handle = try await dialer.dial(address)

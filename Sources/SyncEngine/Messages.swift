@@ -9,10 +9,15 @@ public enum SyncMessage: Hashable, Sendable {
     case preamble(Preamble)
     /// How far the sender is. The second message of either side.
     case hello(Hello)
+    /// A hello that was described against a state which is not remembered here. It stands in the
+    /// place of what came, and is never sent.
+    case unknownReference(StateName)
     /// A part of a segment.
     case chunk(SegmentChunk)
     /// How many segments of the receiver the sender has applied.
     case acknowledgement(applied: UInt64)
+    /// A sign of life: a question, or the answer to one.
+    case heartbeat(isAnswer: Bool)
     /// Why the sender closes the connection. The last message.
     case refusal(Refusal)
 }
@@ -45,31 +50,9 @@ public struct Preamble: Hashable, Sendable {
     }
 }
 
-/// How far a replica is when a session begins.
-public struct Hello: Hashable, Sendable {
-    /// What it has seen; the receiver sends it the rest.
-    public let vectors: LaneVectors
-    /// What it has forgotten up to.
-    ///
-    /// Who has not seen that much takes a snapshot before it sends anything.
-    public let frontier: LaneVectors
-    /// The digest of its state.
-    public let digest: Digest
-    /// Its clock.
-    public let clock: HybridTimestamp
-
-    /// Makes a greeting of a summary.
-    public init(_ summary: ReplicaSummary) {
-        vectors = summary.vectors
-        frontier = summary.frontier
-        digest = summary.digest
-        clock = summary.clock
-    }
-}
-
 /// A part of a segment.
 ///
-/// Chunks of a segment follow each other without another segment in between.
+/// Chunks of a segment follow each other; those of segments of other lanes may stand in between.
 public struct SegmentChunk: Hashable, Sendable {
     /// What the first chunk says about the whole segment.
     public struct Head: Hashable, Sendable {
@@ -78,22 +61,26 @@ public struct SegmentChunk: Hashable, Sendable {
         /// It acknowledges them, and it names the segment's base: the receiver's greeting, joined
         /// with the claims of those segments and of all segments the sender sent before this one.
         public let applied: UInt64
-        /// The entries of the claim that are above the base; all of it for a snapshot.
+        /// What the sender had seen of the lane at the snapshot.
         public let claim: VersionVector
         /// The sender's frontier if the segment is a snapshot.
         public let frontier: VersionVector?
         /// The sender's clock at the snapshot.
         public let clock: HybridTimestamp
+        /// Writes that the receiver has staged and the sender does not hold: they are not part of
+        /// the segment.
+        public let dropped: DotSet
 
         /// Makes a head.
         public init(
             applied: UInt64, claim: VersionVector, frontier: VersionVector? = nil,
-            clock: HybridTimestamp
+            clock: HybridTimestamp, dropped: DotSet = DotSet()
         ) {
             self.applied = applied
             self.claim = claim
             self.frontier = frontier
             self.clock = clock
+            self.dropped = dropped
         }
     }
 

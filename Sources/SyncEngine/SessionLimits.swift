@@ -27,6 +27,12 @@ public struct SessionLimits: Hashable, Sendable {
     public var greetingTimeout: Duration = .seconds(10)
     /// How long the other side may take to acknowledge a segment, or to complete one it began.
     public var progressTimeout: Duration = .seconds(30)
+    /// After how long without a word the other side is asked for a sign of life.
+    ///
+    /// It then has ``progressTimeout`` to answer. Never by default: it costs bytes.
+    public var heartbeatInterval: Duration?
+    /// How many writes the other side may say that it holds of segments that were cut off.
+    public var stagedWritesMax = 1 << 20
     /// How long after a push local changes are gathered; the first one after that goes at once.
     public var pushDelay: Duration = .milliseconds(50)
     /// How long an initiator waits before it passes on what it heard elsewhere; a responder waits

@@ -1,9 +1,12 @@
 import CausalTime
+import PlantedBugs
 import ReplicaModel
 
 extension SyncSession {
     /// Segments travel both ways.
     struct Exchange: Sendable {
+        /// Who is on the other side; an initiator that has not heard from it may not know.
+        var peer: DeviceID?
         /// What the peer has, as far as we can know: its greeting, what it claimed and what we sent
         /// it.
         ///
@@ -19,12 +22,27 @@ extension SyncSession {
         ///
         /// Of a lane of which the replica has not seen that much, nothing is sent: the peer sends
         /// a snapshot, and afterwards it has been seen.
-        let required: LaneVectors
+        var required = LaneVectors()
         /// Lanes of which neither side had seen what the other has forgotten: somebody has to send
         /// first, and that is this side.
-        let opened: [Lane]
+        var opened: [Lane] = []
+        /// Lanes of which the peer sends first: what its segment supersedes here then need not be
+        /// sent to it.
+        var awaited: Set<Lane> = []
         /// What the peer had when it greeted; the session is synchronized once we have it.
-        let goal: LaneVectors
+        var goal = LaneVectors()
+        /// Lanes whose segments came without knowing our greeting.
+        var early: Set<Lane> = []
+        /// Whether our greeting waits until what came with the peer's has been applied.
+        var owesGreeting = false
+        /// Whether the peer's greeting named a state, and so a digest.
+        var isDigestKnown = false
+        /// The clock that the peer greeted with, as far as it said.
+        var theirClock = HybridTimestamp.zero
+        /// What the peer holds of segments that were cut off.
+        var theirStaged: [Lane: DotSet] = [:]
+        /// What we said that we hold of such segments.
+        var ourStaged: [Lane: DotSet] = [:]
         /// Claims of segments sent and not yet acknowledged, the oldest first.
         var unacknowledged: [(lane: Lane, claim: VersionVector)] = []
         /// How many of our segments the peer has applied.
@@ -33,8 +51,8 @@ extension SyncSession {
         var applied: UInt64 = 0
         /// How many of those the peer has been told of.
         var appliedTold: UInt64 = 0
-        /// The segment that is arriving.
-        var inbound: InboundSegment?
+        /// The segments that are arriving.
+        var inbound: [Lane: InboundSegment] = [:]
         /// The segment that the replica has been asked to apply.
         var applying: (lane: Lane, cells: Int)?
         /// When changes that wait are to be sent.
@@ -43,32 +61,66 @@ extension SyncSession {
         var quietUntil: MonotonicTime?
         /// When the peer has to have acknowledged or gone on.
         var progressBy: MonotonicTime?
+        /// When the peer was last heard of.
+        var heardAt: MonotonicTime?
+        /// Whether the peer has been asked for a sign of life.
+        var hasKnocked = false
         /// Whether it has been reported that both sides are level.
         var isSynchronized = false
+        /// The state at which both sides were last known to be.
+        var remembered: LaneVectors?
 
-        var deadline: MonotonicTime? { [pushAt, progressBy].compactMap(\.self).min() }
+        init(with peer: DeviceID?, ours: LaneVectors, theirs: LaneVectors) {
+            self.peer = peer
+            self.theirs = theirs
+            self.ours = ours
+            local = ours
+        }
     }
 
+    /// Both greetings are there, or a responder's is about to be sent.
     mutating func beginExchange(
-        theirs: Hello, ours: Hello, news: LaneVectors
+        with peer: DeviceID, _ theirs: Hello, _ facts: GreetingFacts, _ greeting: Greeting,
+        at now: MonotonicTime
     ) -> [Action] {
-        var exchange = Exchange(
-            theirs: theirs.vectors, ours: ours.vectors, local: ours.vectors,
-            required: theirs.frontier,
-            opened: role == .initiator ? Self.apart(ours, theirs) : [], goal: theirs.vectors)
-        exchange.local.merge(news)
-        let actions = exchange.exportActions() + exchange.synchronizedReport()
+        var exchange =
+            greeting.early
+            ?? Exchange(
+                with: peer, ours: greeting.ownHello?.vectors ?? LaneVectors(),
+                theirs: theirs.vectors)
+        exchange.peer = peer
+        exchange.heardAt = now
+        exchange.theirs.merge(theirs.vectors)
+        exchange.required = theirs.frontier
+        exchange.goal = theirs.vectors
+        exchange.theirStaged = theirs.staged
+        exchange.theirClock = theirs.reference.clock ?? .zero
+        if case .state = theirs.reference { exchange.isDigestKnown = true }
+        exchange.ourStaged = greeting.ownHello?.staged ?? [:]
+        exchange.local.merge(facts.summary.vectors)
+        exchange.local.merge(greeting.news)
+        var actions: [Action] = []
+        do throws(Refusal) { try exchange.acknowledge(upTo: theirs.applied) } catch {
+            return refuse(error)
+        }
+        if greeting.ownHello == nil {
+            // What the initiator knows of us is what its greeting was described against.
+            exchange.ours = theirs.reference.vectors ?? LaneVectors()
+            exchange.awaited = theirs.following
+            exchange.early = theirs.following
+            exchange.owesGreeting = true
+            if theirs.following.isEmpty { actions += exchange.greet(facts, role: role) }
+        } else if greeting.peerHello?.isReferenceUnknown == true {
+            exchange.ours = LaneVectors()
+            actions += exchange.greet(facts, role: role)
+            exchange.prepare(facts, after: theirs, role: role)
+        } else {
+            exchange.prepare(facts, after: theirs, role: role)
+        }
+        if !exchange.owesGreeting { actions += exchange.exports() }
+        actions += exchange.levelReports()
         phase = .exchanging(exchange)
         return actions
-    }
-
-    /// Lanes of which neither replica has seen the other's frontier: each was restored, or was
-    /// given up by the other.
-    private static func apart(_ one: Hello, _ other: Hello) -> [Lane] {
-        Lane.all.filter {
-            !one.vectors[$0].dominates(other.frontier[$0])
-                && !other.vectors[$0].dominates(one.frontier[$0])
-        }
     }
 
     mutating func exchangeStep(
@@ -77,66 +129,111 @@ extension SyncSession {
         var exchange = exchange
         var actions: [Action] = []
         switch event {
-        case .received(.chunk(let chunk)):
-            actions += try exchange.receive(chunk, limits: limits)
-        case .received(.acknowledgement(let applied)):
-            try exchange.acknowledge(upTo: applied)
-        case .received:
-            throw Refusal(.outOfOrder, "a greeting after the greetings")
+        case .received(let message):
+            exchange.heardAt = now
+            exchange.hasKnocked = false
+            actions += try exchange.receive(message, limits: limits)
         case .applied(let summary):
             actions += exchange.didApply(summary)
         case .exported(let segment):
             actions += try exchange.send(segment, limits: limits)
+        case .gathered(let facts) where exchange.owesGreeting:
+            actions += exchange.greet(facts, role: role) + exchange.exports()
         case .changed(let vectors):
+            if PlantedBug.changesUntold.isPlanted { return [] }
             exchange.local.merge(vectors)
             exchange.schedulePush(at: exchange.quietUntil.map { max(now, $0) } ?? now)
         case .relayed(let vectors):
+            if PlantedBug.nothingRelayed.isPlanted { return [] }
             exchange.local.merge(vectors)
             // Of two peers that heard the same from a third, one waits for the other.
             exchange.schedulePush(
                 at: now + (role == .initiator ? limits.relayDelay : limits.relayDelay * 2))
         case .inputDrained:
-            actions += exchange.acknowledgeApplied()
+            actions +=
+                exchange.owesGreeting
+                ? [.gather(for: exchange.peer)] : exchange.acknowledgeApplied()
         case .timeReached:
-            if let due = exchange.progressBy, now >= due {
-                return close(.timedOut("no progress within \(limits.progressTimeout)"))
+            if let silence = exchange.silence(at: now, limits: limits),
+                !PlantedBug.silenceIsNoEnd.isPlanted
+            {
+                return close(.timedOut(silence))
             }
-            if let due = exchange.pushAt, now >= due {
-                exchange.pushAt = nil
-                exchange.quietUntil = now + limits.pushDelay
-                actions += exchange.exportActions()
-            }
-        case .connected, .summarized, .replicaFailed: break
+            actions += exchange.due(at: now, limits: limits)
+        case .connected, .gathered, .replicaFailed: break
         }
         exchange.watchProgress(since: event, at: now, limits: limits)
-        actions += exchange.synchronizedReport()
+        actions += exchange.levelReports()
         phase = .exchanging(exchange)
         return actions
     }
 }
 
 extension SyncSession.Exchange {
+    // MARK: Greeting
+
+    /// Greets, against the peer's own greeting.
+    mutating func greet(
+        _ facts: GreetingFacts, role: SyncSession.Role
+    ) -> [SyncSession.Action] {
+        owesGreeting = false
+        local.merge(facts.summary.vectors)
+        ours.merge(facts.summary.vectors)
+        ourStaged = facts.staged
+        appliedTold = applied
+        return [
+            .send(
+                .hello(
+                    Hello(
+                        facts.summary, reference: .greeting,
+                        tellsDigest: !isDigestKnown && theirs == facts.summary.vectors,
+                        applied: applied, staged: facts.staged)))
+        ]
+    }
+
+    /// Who sends first in each lane, as an initiator finds out from both greetings.
+    ///
+    /// What the responder has is sent first, because it may supersede what this side would send.
+    mutating func prepare(_ facts: GreetingFacts, after theirs: Hello, role: SyncSession.Role) {
+        guard role == .initiator else { return }
+        let own = facts.summary
+        opened = Lane.all.filter {
+            !own.vectors[$0].dominates(theirs.frontier[$0])
+                && !theirs.vectors[$0].dominates(own.frontier[$0])
+        }
+        awaited = Set(
+            Lane.all.filter {
+                !local[$0].dominates(theirs.vectors[$0])
+                    && theirs.vectors[$0].dominates(own.frontier[$0])
+            })
+    }
+
+    // MARK: News
+
     /// Whether the replica has something that the peer is not known to have or to be getting.
     var hasNews: Bool { !theirs.dominates(local) }
 
     /// A request for a segment of every lane that has news, the most urgent lane first.
-    func exportActions() -> [SyncSession.Action] {
-        Lane.all.filter { !theirs[$0].dominates(local[$0]) && maySend($0) }.map {
-            .export($0, since: theirs[$0])
-        }
+    func exports(of lanes: Set<Lane> = Set(Lane.all)) -> [SyncSession.Action] {
+        Lane.all.dropLast(PlantedBug.laneForgotten.isPlanted ? 1 : 0).filter {
+            lanes.contains($0) && !theirs[$0].dominates(local[$0]) && maySend($0)
+        }.map { .export($0, since: theirs[$0]) }
     }
 
     /// Whether the replica has seen all that the peer has forgotten of a lane, or has to be the
     /// first to send.
     func maySend(_ lane: Lane) -> Bool {
-        opened.contains(lane) || local[lane].dominates(required[lane])
+        opened.contains(lane)
+            || local[lane].dominates(required[lane]) && !awaited.contains(lane)
     }
 
     /// Plans to send news at `time`, unless that is planned for earlier or there is none.
     mutating func schedulePush(at time: MonotonicTime) {
-        guard hasNews else { return }
+        guard hasNews, !owesGreeting else { return }
         pushAt = min(pushAt ?? time, time)
     }
+
+    // MARK: Acknowledgement
 
     mutating func acknowledge(upTo applied: UInt64) throws(Refusal) {
         guard applied >= acknowledged, applied - acknowledged <= UInt64(unacknowledged.count) else {
@@ -156,26 +253,21 @@ extension SyncSession.Exchange {
         return [.send(.acknowledgement(applied: applied))]
     }
 
-    mutating func synchronizedReport() -> [SyncSession.Action] {
-        guard !isSynchronized, unacknowledged.isEmpty, inbound == nil, !hasNews,
-            local.dominates(goal)
+    /// What is worth knowing once nothing is under way: that both sides had met what they had, and
+    /// that both are at one state now.
+    mutating func levelReports() -> [SyncSession.Action] {
+        guard !owesGreeting, unacknowledged.isEmpty, inbound.isEmpty, applying == nil, !hasNews,
+            local.dominates(goal) || PlantedBug.synchronizedTooEarly.isPlanted
         else { return [] }
-        isSynchronized = true
-        return [.report(.synchronized)]
-    }
-
-    /// The peer has to move while it owes us an acknowledgement or the rest of a segment.
-    mutating func watchProgress(
-        since event: SyncSession.Event, at now: MonotonicTime, limits: SessionLimits
-    ) {
-        guard !unacknowledged.isEmpty || inbound != nil else {
-            progressBy = nil
-            return
+        var actions: [SyncSession.Action] = []
+        if !isSynchronized {
+            isSynchronized = true
+            actions.append(.report(.synchronized))
         }
-        if case .received = event {
-            progressBy = now + limits.progressTimeout
-        } else {
-            progressBy = progressBy ?? now + limits.progressTimeout
+        if let peer, appliedTold == applied, theirs == local, ours == local, remembered != local {
+            remembered = local
+            actions.append(.remember(local, sharedWith: peer, observing: theirClock))
         }
+        return actions
     }
 }

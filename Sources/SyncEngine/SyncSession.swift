@@ -13,8 +13,8 @@ public import ReplicaModel
 ///
 /// After the greetings each side sends the segments that the other lacks, and from then on a
 /// segment for every change, until one side closes. A cut at any byte loses and half-applies
-/// nothing: a segment is applied when it is whole, and what was not acknowledged is sent again in
-/// the next session, where it is skipped if it had arrived.
+/// nothing: a segment is applied when it is whole, and what had arrived of it before is kept, so
+/// that the next session, with whomever, need not carry it again.
 public struct SyncSession: Sendable {
     /// Who opened the connection.
     public enum Role: Hashable, Sendable {
@@ -32,11 +32,11 @@ public struct SyncSession: Sendable {
         case received(SyncMessage)
         /// No further message is waiting: what was put off so that it could travel together goes.
         case inputDrained
-        /// The answer to ``Action/summarize``.
-        case summarized(ReplicaSummary)
+        /// The answer to ``Action/gather(for:)``.
+        case gathered(GreetingFacts)
         /// The answer to ``Action/export(_:since:)``.
         case exported(Segment)
-        /// The answer to ``Action/apply(_:)``: the segment is durable.
+        /// The answer to ``Action/apply(_:adding:)``: the segment is durable.
         case applied(ReplicaSummary)
         /// The replica could not do what was asked of it.
         case replicaFailed(String)
@@ -53,12 +53,16 @@ public struct SyncSession: Sendable {
     public enum Action: Hashable, Sendable {
         /// Send a message.
         case send(SyncMessage)
-        /// Ask the replica for its summary.
-        case summarize
+        /// Ask the replica what a greeting to a peer can be made of.
+        case gather(for: DeviceID?)
         /// Ask the replica for a segment.
         case export(Lane, since: VersionVector)
-        /// Let the replica apply a segment.
-        case apply(Segment)
+        /// Let the replica keep a part of a segment that is not whole yet.
+        case stage([Cell], of: Lane, claim: VersionVector)
+        /// Let the replica apply a segment, and with it what was staged of it before.
+        case apply(Segment, adding: DotSet)
+        /// Let the replica take note that the peer has seen just as much, and of its clock.
+        case remember(LaneVectors, sharedWith: DeviceID, observing: HybridTimestamp)
         /// Take note of progress.
         case report(Progress)
         /// Close the connection once everything before has been sent. Nothing follows.
@@ -89,6 +93,8 @@ public struct SyncSession: Sendable {
 
     let role: Role
     let identity: Preamble
+    /// Who is on the other side, as far as the initiator knows.
+    let expected: DeviceID?
     let limits: SessionLimits
     var phase: Phase = .opening
 
@@ -100,9 +106,21 @@ public struct SyncSession: Sendable {
     }
 
     /// Makes a session of the replica named by `identity`.
-    public init(role: Role, identity: Preamble, limits: SessionLimits = SessionLimits()) {
+    ///
+    /// - Parameters:
+    ///   - role: Who opens the connection.
+    ///   - identity: Fleet and device of the replica.
+    ///   - expected: Who is probably on the other side. An initiator greets with what is
+    ///     remembered of that device; should it be another one, the greeting takes a round trip
+    ///     more.
+    ///   - limits: Of sizes and times.
+    public init(
+        role: Role, identity: Preamble, expecting expected: DeviceID? = nil,
+        limits: SessionLimits = SessionLimits()
+    ) {
         self.role = role
         self.identity = identity
+        self.expected = expected
         self.limits = limits
     }
 
@@ -111,7 +129,7 @@ public struct SyncSession: Sendable {
         switch phase {
         case .opening, .closed: nil
         case .greeting(let greeting): greeting.deadline
-        case .exchanging(let exchange): exchange.deadline
+        case .exchanging(let exchange): exchange.deadline(limits: limits)
         }
     }
 

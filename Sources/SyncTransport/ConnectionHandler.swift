@@ -1,3 +1,4 @@
+import CausalTime
 import NIOCore
 import ReplicaModel
 import SyncEngine
@@ -43,15 +44,16 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
     private var problem: String?
 
     init(
-        role: SyncSession.Role, handle: ConnectionHandle, setup: ConnectionSetup<Replica>,
-        admission: Admission?
+        role: SyncSession.Role, expecting device: DeviceID? = nil, handle: ConnectionHandle,
+        setup: ConnectionSetup<Replica>, admission: Admission?
     ) {
         self.setup = setup
         self.handle = handle
         self.admission = admission
         connection = SyncConnection(
-            role: role, identity: setup.identity, limits: setup.sessionLimits,
-            compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
+            role: role, identity: setup.identity, expecting: device,
+            limits: setup.sessionLimits, compressor: ZstdCompressor(),
+            decompressor: ZstdDecompressor())
     }
 
     // MARK: Events of the channel

@@ -1,3 +1,4 @@
+package import CausalTime
 package import SyncEngine
 
 /// What every connection of a device needs.
@@ -6,6 +7,9 @@ package struct ConnectionSetup<Replica: ReplicaPort & Sendable>: Sendable {
     package var identity: Preamble
     /// The replica; called on the transport's thread.
     package var replica: Replica
+    /// Which device was met at an address before, so that it is greeted with what is remembered
+    /// of it.
+    package var deviceAt: @Sendable (SyncAddress) -> DeviceID? = { _ in nil }
     /// Limits of sessions.
     package var sessionLimits = SessionLimits()
     /// Limits of connections.

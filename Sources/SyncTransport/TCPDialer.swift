@@ -33,7 +33,8 @@ package struct TCPDialer<Replica: ReplicaPort & Sendable>: Sendable {
                             channel: channel, direction: .dialed(address))
                         try channel.pipeline.syncOperations.addHandler(
                             ConnectionHandler(
-                                role: .initiator, handle: handle, setup: setup, admission: nil))
+                                role: .initiator, expecting: setup.deviceAt(address),
+                                handle: handle, setup: setup, admission: nil))
                         return handle
                     }
                 }

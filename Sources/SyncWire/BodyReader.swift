@@ -64,6 +64,11 @@ struct BodyReader {
         do { return try reader.raw(count) } catch { throw Self.fault(error) }
     }
 
+    /// Goes on behind bytes that are read elsewhere; if there are not so many, at the end.
+    mutating func skip(_ count: Int) {
+        do { _ = try reader.raw(min(count, reader.remaining)) } catch { return }
+    }
+
     func end() throws(BodyFault) {
         do { try reader.end() } catch { throw Self.fault(error) }
     }

@@ -13,10 +13,15 @@ extension SegmentContext {
         guard zip(cells, cells.dropFirst()).allSatisfy({ $0.key < $1.key }) else {
             return BodyFault(.failed, "the cells of a chunk are not ascending")
         }
+        let shapes = Set(cells.lazy.map { CellShape(of: $0) }).union(models.shapes)
+        guard shapes.count <= CellModels.shapesMax else {
+            return BodyFault(.tooLarge, "a segment of more than \(CellModels.shapesMax) shapes")
+        }
         for cell in cells {
             guard cell.key.lane == lane else { return BodyFault(.failed, "a cell of another lane") }
             guard let place = index(of: cell.dot.writer), cell.dot.sequence > 0,
-                cell.dot.sequence <= claim[place].sequence
+                cell.dot.sequence <= writers[place].sequence,
+                writers[place].sequence - cell.dot.sequence < counts[place]
             else { return BodyFault(.failed, "a cell at \(cell.dot), which is not claimed") }
             if let fault = cell.wireFault { return fault }
         }

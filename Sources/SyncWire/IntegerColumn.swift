@@ -1,6 +1,6 @@
 package import ReplicaModel
 
-/// A column of integers, written in the shortest of four ways.
+/// A column of integers, written in the shortest of five ways.
 ///
 /// No values take no bytes and one value is a plain varint; from two on a byte says which way.
 package enum IntegerColumn {
@@ -13,6 +13,8 @@ package enum IntegerColumn {
         case runs = 2
         /// The first value, then the zigzag of each difference, modulo 2⁶⁴.
         case differences = 3
+        /// One byte for each value.
+        case bytes = 4
     }
 
     /// Writes the column; of equally short ways the one with the lowest number.
@@ -21,33 +23,55 @@ package enum IntegerColumn {
             for value in values { out.varint(value) }
             return
         }
-        let candidates = Mode.allCases.compactMap { mode in
-            integers(of: values, mode).map { (mode, $0, $0.reduce(0) { $0 + $1.varintBytes }) }
-        }
-        // The first of the shortest: `min(by:)` keeps the earlier of equal ones.
-        guard let (mode, integers, _) = candidates.min(by: { $0.2 < $1.2 }) else { return }
+        let mode = shortest(for: values)
         out.byte(mode.rawValue)
-        for integer in integers { out.varint(integer) }
+        switch mode {
+        case .plain: for value in values { out.varint(value) }
+        case .constant: out.varint(values[0])
+        case .runs:
+            forEachRun(of: values) {
+                out.varint($0)
+                out.varint($1)
+            }
+        case .differences:
+            out.varint(values[0])
+            for index in 1..<values.count {
+                out.varint(Int64(bitPattern: values[index] &- values[index - 1]).zigzag)
+            }
+        case .bytes: for value in values { out.byte(UInt8(truncatingIfNeeded: value)) }
+        }
     }
 
-    /// What stands after the mode byte; nothing if the mode cannot express the values.
-    private static func integers(of values: [UInt64], _ mode: Mode) -> [UInt64]? {
-        switch mode {
-        case .plain: return values
-        case .constant: return values.allSatisfy { $0 == values[0] } ? [values[0]] : nil
-        case .runs:
-            var pairs: [UInt64] = []
-            for value in values {
-                if !pairs.isEmpty, pairs[pairs.count - 2] == value {
-                    pairs[pairs.count - 1] += 1
-                } else {
-                    pairs += [value, 1]
-                }
-            }
-            return pairs
-        case .differences:
-            return [values[0]]
-                + zip(values, values.dropFirst()).map { Int64(bitPattern: $1 &- $0).zigzag }
+    private static func shortest(for values: [UInt64]) -> Mode {
+        var plain = 0
+        var differences = values[0].varintBytes
+        var (isConstant, areBytes) = (true, true)
+        for index in values.indices {
+            let value = values[index]
+            plain += value.varintBytes
+            areBytes = areBytes && value <= 0xff
+            guard index > 0 else { continue }
+            isConstant = isConstant && value == values[0]
+            differences += Int64(bitPattern: value &- values[index - 1]).zigzag.varintBytes
+        }
+        var runs = 0
+        forEachRun(of: values) { runs += $0.varintBytes + $1.varintBytes }
+        let candidates: [(Mode, Int)] = [
+            (.plain, plain), (.constant, isConstant ? values[0].varintBytes : .max),
+            (.runs, runs), (.differences, differences), (.bytes, areBytes ? values.count : .max),
+        ]
+        // The first of the shortest: `min(by:)` keeps the earlier of equal ones.
+        return candidates.min { $0.1 < $1.1 }?.0 ?? .plain
+    }
+
+    private static func forEachRun(
+        of values: [UInt64], _ body: (_ value: UInt64, _ length: UInt64) -> Void
+    ) {
+        var start = 0
+        for index in 1...values.count where index == values.count || values[index] != values[start]
+        {
+            body(values[start], UInt64(index - start))
+            start = index
         }
     }
 
@@ -69,6 +93,7 @@ package enum IntegerColumn {
                 values[index] = values[index - 1] &+ difference
             }
             return values
+        case .bytes: return try reader.raw(count).map(UInt64.init)
         case nil: throw reader.fault("column mode \(byte) is unknown")
         }
     }

@@ -1,4 +1,5 @@
 import CausalTime
+import SyncEngine
 
 /// What the frames of one direction come to, so that each shows whether all before it arrived,
 /// once, in their order and unchanged.
@@ -29,25 +30,24 @@ struct RunningCheck: Sendable {
     }
 }
 
-/// What the two directions of a connection have in common, as one of its sides knows it.
-package struct BothDirections: Sendable {
-    /// The writers that either direction has named.
-    package var writers = WriterTable()
-    /// The state of the outgoing check after our hello; 0 before.
-    var sentGreeting: UInt64 = 0
-    /// The state of the incoming check after the peer's hello; 0 before.
-    ///
-    /// What answers a hello is no good for another one: it may name writers that the hello
-    /// introduced, and which cells a segment has depends on what the hello said was there. So the
-    /// checks of what may answer one depend on it. An initiator's hello answers nothing: this is 0
-    /// when it is sent.
-    var readGreeting: UInt64 = 0
+/// The segments that a side sends right after its greeting, before it has read the other's.
+struct EarlySegments: Sendable {
+    private var left: Int
 
-    /// Nothing has passed yet.
-    package init() {}
-}
+    /// None.
+    init() { left = 0 }
 
-extension MessageType {
-    /// Whether a message answers the other side's hello, if there was one.
-    var answersGreeting: Bool { self == .hello || self == .chunk || self == .acknowledgement }
+    /// Those that a greeting announces.
+    init(of hello: Hello) { left = hello.following.count }
+
+    /// A number of them.
+    init(count: Int) { left = count }
+
+    /// Whether all have passed.
+    var isOver: Bool { left == 0 }
+
+    /// Takes note of a frame.
+    mutating func pass(_ head: FrameHead) {
+        if head.type == .chunk, head.bits & ChunkBits.isLast != 0, left > 0 { left -= 1 }
+    }
 }

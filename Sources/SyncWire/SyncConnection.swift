@@ -1,3 +1,4 @@
+package import CausalTime
 package import ReplicaModel
 package import SyncEngine
 
@@ -29,14 +30,17 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
     /// - Parameters:
     ///   - role: Whether this side opened it.
     ///   - identity: Fleet and device of the replica.
+    ///   - expected: Who is probably on the other side, as far as an initiator knows.
     ///   - limits: Of sizes and times.
     ///   - compressor: A fresh stream.
     ///   - decompressor: A fresh stream.
     package init(
-        role: SyncSession.Role, identity: Preamble, limits: SessionLimits = SessionLimits(),
-        compressor: Compressor, decompressor: Decompressor
+        role: SyncSession.Role, identity: Preamble, expecting expected: DeviceID? = nil,
+        limits: SessionLimits = SessionLimits(), compressor: Compressor,
+        decompressor: Decompressor
     ) {
-        session = SyncSession(role: role, identity: identity, limits: limits)
+        session = SyncSession(
+            role: role, identity: identity, expecting: expected, limits: limits)
         encoder = WireEncoder(role: role, compressor: compressor)
         decoder = WireDecoder(role: role, limits: limits, decompressor: decompressor)
     }
@@ -67,6 +71,9 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
             while !session.isClosed, let message = try decoder.next(shared: &encoder.shared) {
                 traffic.messagesReceived += 1
                 step(.received(message), at: now, replica: replica, into: &output)
+                if case .preamble(let preamble) = message {
+                    recall(preamble.device, replica: replica, at: now, into: &output)
+                }
             }
             step(.inputDrained, at: now, replica: replica, into: &output)
         } catch {
@@ -121,8 +128,8 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
         for action in actions {
             switch action {
             case .send(let message): send(message, into: &output)
-            case .summarize, .export, .apply:
-                let answer = Self.answer(to: action, from: replica)
+            case .gather, .export, .stage, .apply, .remember:
+                let answer = answer(to: action, from: replica)
                 if let answer { step(answer, at: now, replica: replica, into: &output) }
             case .report(let progress): output.progress.append(progress)
             case .close(let reason): output.close = reason
@@ -130,15 +137,24 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
         }
     }
 
-    private static func answer(
+    private mutating func answer(
         to action: SyncSession.Action, from replica: some ReplicaPort
     ) -> SyncSession.Event? {
         do {
             switch action {
-            case .summarize: return .summarized(try replica.summary())
+            case .gather(let peer): return .gathered(try replica.greetingFacts(for: peer))
             case .export(let lane, let base):
                 return .exported(try replica.segment(of: lane, since: base))
-            case .apply(let segment): return .applied(try replica.apply(segment))
+            case .stage(let cells, let lane, let claim):
+                try replica.stage(cells, of: lane, claim: claim)
+                return nil
+            case .apply(let segment, let staged):
+                return .applied(
+                    try staged.isEmpty
+                        ? replica.apply(segment) : replica.apply(segment, adding: staged))
+            case .remember(let vectors, let peer, let clock):
+                try replica.remember(vectors, sharedWith: peer, observing: clock)
+                return nil
             case .send, .report, .close: return nil
             }
         } catch {
@@ -146,11 +162,26 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
         }
     }
 
+    /// Gets ready for a greeting that is described against what is remembered of the peer.
+    private mutating func recall(
+        _ peer: DeviceID, replica: some ReplicaPort, at now: MonotonicTime,
+        into output: inout Output
+    ) {
+        guard !session.isClosed else { return }
+        do {
+            let facts = try replica.greetingFacts(for: peer)
+            encoder.shared.candidates = facts.common + [facts.summary]
+            encoder.shared.ownFrontier = facts.summary.frontier
+        } catch {
+            step(
+                .replicaFailed(String(describing: error)), at: now, replica: replica, into: &output)
+        }
+    }
+
     private mutating func send(_ message: SyncMessage, into output: inout Output) {
         do {
             let frame = try encoder.frame(for: message)
-            traffic.messagesSent += 1
-            traffic.bytesSent += UInt64(frame.count)
+            traffic.noteSent(message, framed: frame.count, raw: encoder.rawFrameBytes)
             output.bytes += frame
         } catch {
             // Only what the store does not accept ends up here. The stream cannot go on after it.
@@ -170,6 +201,12 @@ package struct TrafficCount: Hashable, Sendable {
     package var messagesSent: UInt64 = 0
     /// Messages among the bytes received.
     package var messagesReceived: UInt64 = 0
+    /// What the bytes sent would have been without compression.
+    package var rawBytesSent: UInt64 = 0
+    /// Of the bytes sent, those of preambles.
+    package var preambleBytesSent: UInt64 = 0
+    /// Of the bytes sent, those of frames that only acknowledge.
+    package var acknowledgementBytesSent: UInt64 = 0
 
     package init() {}
 
@@ -179,5 +216,20 @@ package struct TrafficCount: Hashable, Sendable {
         bytesReceived += other.bytesReceived
         messagesSent += other.messagesSent
         messagesReceived += other.messagesReceived
+        rawBytesSent += other.rawBytesSent
+        preambleBytesSent += other.preambleBytesSent
+        acknowledgementBytesSent += other.acknowledgementBytesSent
+    }
+
+    /// Counts a frame that was made.
+    mutating func noteSent(_ message: SyncMessage, framed: Int, raw: Int) {
+        messagesSent += 1
+        bytesSent += UInt64(framed)
+        rawBytesSent += UInt64(raw)
+        switch message {
+        case .preamble: preambleBytesSent += UInt64(framed)
+        case .acknowledgement: acknowledgementBytesSent += UInt64(framed)
+        case .hello, .chunk, .heartbeat, .unknownReference, .refusal: break
+        }
     }
 }

@@ -13,8 +13,11 @@ package struct WireEncoder<Compressor: StreamCompressor>: Sendable {
     private var compressor: Compressor
     private var state = DirectionState()
     private var check = RunningCheck()
+    private var early = EarlySegments()
     /// Whether the stream has been restarted since the last compressed body.
     private var restartIsPending = false
+    /// What the last frame would have been long without compression.
+    private(set) var rawFrameBytes = 0
 
     /// Makes an encoder.
     ///
@@ -36,7 +39,8 @@ package struct WireEncoder<Compressor: StreamCompressor>: Sendable {
     ///   it holds a cell, for example, that its segment does not claim.
     package mutating func frame(for message: SyncMessage) throws(WireError) -> [UInt8] {
         do throws(BodyFault) {
-            let (head, body) = try packed(try body(of: message), MessageType(of: message))
+            let content = try content(of: message)
+            let (head, body) = try packed(content)
             let limit = head.type == .preamble ? limits.preambleFrameBytesMax : limits.frameBytesMax
             let isOpening = check.isFresh && head.type == .preamble
             let length = 1 + body.count + (isOpening ? 0 : RunningCheck.byteCount)
@@ -47,7 +51,9 @@ package struct WireEncoder<Compressor: StreamCompressor>: Sendable {
             out.varint(UInt64(length))
             out.byte(head.byte)
             out.raw(body)
-            return checked(out.bytes, head.type, isOpening: isOpening)
+            let frame = checked(out.bytes, head, isOpening: isOpening)
+            rawFrameBytes = frame.count - body.count + content.plain.count + content.text.count
+            return frame
         } catch {
             throw WireError(error.code, error.text)
         }
@@ -62,49 +68,80 @@ package struct WireEncoder<Compressor: StreamCompressor>: Sendable {
 
     /// Ends a frame with its check, which the preamble that opens a direction has none of.
     private mutating func checked(
-        _ frame: [UInt8], _ type: MessageType, isOpening: Bool
+        _ frame: [UInt8], _ head: FrameHead, isOpening: Bool
     ) -> [UInt8] {
-        check.take(frame, answering: type.answersGreeting ? shared.readGreeting : 0)
-        if type == .hello { shared.sentGreeting = check.state }
+        let isAnswer = head.type.answersGreeting && early.isOver
+        check.take(frame, answering: isAnswer ? shared.readGreeting : 0)
+        if head.type == .hello { shared.sentGreeting = check.state }
+        early.pass(head)
         return isOpening ? frame : frame + check.bytes
     }
 
-    private mutating func body(of message: SyncMessage) throws(BodyFault) -> [UInt8] {
-        var out = ByteWriter()
-        switch message {
-        case .preamble(let preamble): preamble.write(to: &out)
-        case .hello(let hello):
-            try hello.write(by: role, limits: limits, writers: &shared.writers, to: &out)
-            state.clock = hello.clock.milliseconds
-        case .chunk(let chunk):
-            try state.write(chunk, by: role, limits: limits, writers: &shared.writers, to: &out)
-        case .acknowledgement(let applied): out.varint(applied)
-        case .refusal(let refusal): refusal.write(to: &out)
-        }
-        return out.bytes
+    /// A body before it is compressed.
+    private struct Content {
+        var head: FrameHead
+        /// What stands as it is.
+        var plain: [UInt8]
+        /// What resembles text, and follows it.
+        var text: [UInt8]
     }
 
-    /// Compresses the body if its type and size call for it.
-    private mutating func packed(
-        _ body: [UInt8], _ type: MessageType
-    ) throws(BodyFault) -> (FrameHead, [UInt8]) {
-        var head = FrameHead(type: type)
-        guard type.mayBeCompressed, body.count >= FrameHead.compressedFrom else {
-            return (head, body)
+    private mutating func content(of message: SyncMessage) throws(BodyFault) -> Content {
+        var out = ByteWriter()
+        var text = ByteWriter()
+        var head: FrameHead
+        switch message {
+        case .preamble(let preamble):
+            head = FrameHead(type: .preamble)
+            preamble.write(to: &out)
+        case .hello(let hello):
+            head = FrameHead(type: .hello)
+            try shared.write(hello, by: role, limits: limits, to: &out)
+            state = DirectionState(greeting: shared.greetings[role] ?? Greeting())
+            early = EarlySegments(of: hello)
+        case .chunk(let chunk):
+            state.complete(early.isOver ? shared.greetings[role.other] : nil)
+            head = FrameHead(type: .chunk, bits: ChunkBits.bits(of: chunk))
+            try state.write(
+                chunk, by: role, limits: limits, writers: &shared.writers, to: &out, text: &text)
+        case .acknowledgement(let applied):
+            head = FrameHead(type: .acknowledgement)
+            state.applied = applied
+            out.varint(applied)
+        case .heartbeat(let isAnswer):
+            head = FrameHead(type: .heartbeat, bits: isAnswer ? 1 : 0)
+        case .refusal(let refusal):
+            head = FrameHead(type: .refusal)
+            refusal.write(to: &out)
+        case .unknownReference:
+            throw BodyFault(.failed, "a message that only stands for another")
+        }
+        return Content(head: head, plain: out.bytes, text: text.bytes)
+    }
+
+    /// Compresses the text if its type and size call for it.
+    private mutating func packed(_ content: Content) throws(BodyFault) -> (FrameHead, [UInt8]) {
+        let (plain, text) = (content.plain, content.text)
+        var head = content.head
+        guard head.type.mayBeCompressed, text.count >= FrameHead.compressedFrom else {
+            return (head, plain + text)
         }
         let compressed: [UInt8]
-        do { compressed = try compressor.compress(body) } catch {
+        do { compressed = try compressor.compress(text) } catch {
             throw BodyFault(error.refusal.code, error.refusal.text)
         }
-        guard body.count <= limits.inflatedBytes(from: compressed.count) else {
+        guard text.count <= limits.inflatedBytes(from: compressed.count) else {
             // To the peer this would look like a bomb. The stream holds bytes now that will never
             // be sent, so it cannot go on as it is.
             restartCompression()
-            return (head, body)
+            return (head, plain + text)
         }
         head.isCompressed = true
         head.restartsStream = restartIsPending
         restartIsPending = false
-        return (head, compressed)
+        var body = ByteWriter(reserving: plain.count + compressed.count + 2)
+        body.counted(plain)
+        body.raw(compressed)
+        return (head, body.bytes)
     }
 }

@@ -11,8 +11,36 @@ extension WriterTable {
             out.varint(UInt64(index) + 1)
             return
         }
-        guard introduce(writer, by: side) != nil else { throw Self.full }
         out.byte(0)
+        try write(writer, introducedBy: side, to: &out)
+    }
+
+    /// Writes a reference with a flag in its lowest bit.
+    mutating func write(
+        _ writer: WriterID, flag: Bool, by side: SyncSession.Role, to out: inout ByteWriter
+    ) throws(BodyFault) {
+        let bit: UInt64 = flag ? 1 : 0
+        if let index = index(of: writer) {
+            out.varint((UInt64(index) + 1) << 1 | bit)
+            return
+        }
+        out.varint(bit)
+        try write(writer, introducedBy: side, to: &out)
+    }
+
+    /// Reads what ``write(_:flag:by:to:)`` wrote.
+    mutating func readFlagged(
+        by side: SyncSession.Role, from reader: inout BodyReader
+    ) throws(BodyFault) -> (writer: WriterID, flag: Bool) {
+        let number = try reader.varint()
+        return (try writer(of: number >> 1, by: side, from: &reader), number & 1 != 0)
+    }
+
+    /// Gives a writer an index, and writes its 16 bytes.
+    mutating func write(
+        _ writer: WriterID, introducedBy side: SyncSession.Role, to out: inout ByteWriter
+    ) throws(BodyFault) {
+        guard introduce(writer, by: side) != nil else { throw Self.full }
         out.fixed64(writer.high)
         out.fixed64(writer.low)
     }
@@ -21,19 +49,24 @@ extension WriterTable {
     mutating func read(
         by side: SyncSession.Role, from reader: inout BodyReader
     ) throws(BodyFault) -> WriterID {
-        let reference = try reader.varint()
+        try writer(of: try reader.varint(), by: side, from: &reader)
+    }
+
+    private mutating func writer(
+        of reference: UInt64, by side: SyncSession.Role, from reader: inout BodyReader
+    ) throws(BodyFault) -> WriterID {
         if reference == 0 {
             let writer: WriterID = try reader.identifier()
             guard introduce(writer, by: side) != nil else { throw Self.full }
             return writer
         }
-        guard reference <= UInt64(2 * Self.introductionsMax),
+        guard reference <= UInt64(indexLimit),
             let writer = self[Int(reference) - 1]
         else { throw reader.fault("writer \(reference - 1) has not been introduced") }
         return writer
     }
 
-    private static var full: BodyFault {
+    static var full: BodyFault {
         BodyFault(.tooLarge, "more than \(introductionsMax) writers introduced by one side")
     }
 

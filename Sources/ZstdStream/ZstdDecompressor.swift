@@ -12,9 +12,14 @@ package final class ZstdDecompressor: StreamDecompressor, @unchecked Sendable {
     private static let stepBytes = 16 << 10
 
     private var context: OpaquePointer?
+    private let dictionary: [UInt8]
 
     /// Makes a fresh stream.
-    package init() {}
+    ///
+    /// - Parameter dictionary: What both ends know; empty for nothing.
+    package init(dictionary: [UInt8] = SharedDictionary.version1) {
+        self.dictionary = dictionary
+    }
 
     deinit { ZSTD_freeDCtx(context) }
 
@@ -58,7 +63,17 @@ package final class ZstdDecompressor: StreamDecompressor, @unchecked Sendable {
             throw WireError.streamFailed("no memory for a zstd stream")
         }
         context = made
-        let result = ZSTD_DCtx_setParameter(made, ZSTD_d_windowLogMax, Self.windowLogMax)
+        let settings = [
+            (ZSTD_d_windowLogMax, Self.windowLogMax),
+            (ZstdFormat.ofDecompression, ZstdFormat.withoutMagic),
+        ]
+        for (parameter, value) in settings {
+            let result = ZSTD_DCtx_setParameter(made, parameter, value)
+            guard ZSTD_isError(result) == 0 else {
+                throw WireError.streamFailed("zstd: \(String(cString: ZSTD_getErrorName(result)))")
+            }
+        }
+        let result = ZSTD_DCtx_loadDictionary(made, dictionary, dictionary.count)
         guard ZSTD_isError(result) == 0 else {
             throw WireError.streamFailed("zstd: \(String(cString: ZSTD_getErrorName(result)))")
         }

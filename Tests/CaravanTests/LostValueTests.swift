@@ -71,7 +71,8 @@ struct LostValueTests {
         static let log = Field<Notes, Ring<String>>(3, "log")
         static let seen = Field<Notes, SingleWriter<String>>(4, "seen")
         static let owner = Field<Notes, Exclusive<DeviceID>>(5, "owner")
-        static let fields: [any FieldOf<Notes>] = [text, tags, log, seen, owner]
+        static let title = Field<Notes, LastWriter<String>>(6, "title")
+        static let fields: [any FieldOf<Notes>] = [text, tags, log, seen, owner, title]
     }
 
     /// A phone whose row was deleted while the laptop wrote in it, and is back.
@@ -95,6 +96,42 @@ struct LostValueTests {
         try meet(phone, laptop)
         try await phone.write { try $0.cells.restore("Baur", in: Notes.self) }
         return (phone, laptop, try await phone.lostValues())
+    }
+
+    @Test("writes a register of a collection that the schema does not name, and nothing else of it")
+    func restoresUnnamedRegisters() async throws {
+        let (phone, laptop) = try await SessionTests.pair()
+        try await phone.write { try $0.cells.insert("Baur", into: Notes.self) }
+        try Self.meet(phone, laptop)
+        for (replica, text) in [(laptop, "Hotel Baur"), (phone, "Baur au Lac")] {
+            try await replica.write { fleet in
+                try fleet.cells.set(Notes.title, of: "Baur", to: text)
+                try fleet.cells.set(Notes.text, of: "Baur", to: text)
+            }
+        }
+        try Self.meet(phone, laptop)
+        let lost = try #require(
+            try await laptop.lostValues().first { $0.key.field.rawValue == 6 })
+        let text = CellValue(encoded: lost.value)?.description
+        #expect(lost.kind == .register && lost.causalLength == 1)
+        #expect(try await Self.title(laptop) != text)
+        #expect(try await laptop.restore(lost))
+        #expect(try await !laptop.restore(lost))
+        #expect(try await Self.title(laptop) == text)
+        try Self.meet(phone, laptop)
+        #expect(try await Self.title(phone) == text)
+
+        try await phone.write { try $0.cells.delete("Baur", from: Notes.self) }
+        try Self.meet(phone, laptop)
+        let error = await #expect(throws: SchemaError.self) { try await laptop.restore(lost) }
+        #expect(error?.code == .noSuchRow)
+        // The title that the phone's deletion took with it is no sibling, the text is.
+        let sibling = try #require(try await phone.lostValues().first { $0.kind == .sibling })
+        await #expect(throws: SchemaError.self) { try await phone.restore(sibling) }
+    }
+
+    private static func title(_ replica: Replica) async throws -> String? {
+        try await replica.read { try $0.cells.row("Baur", of: Notes.self)?[Notes.title] }
     }
 
     @Test("writes values and elements of sets, and nothing that is another device's")

@@ -147,6 +147,27 @@ struct SessionTests {
         #expect(throws: SyncError(.sameDevice, "")) { try mirror.receive(self1.start()) }
     }
 
+    @Test("takes nothing in from a device that was not expected")
+    func takesNothingFromOthers() async throws {
+        let (phone, laptop) = try await Self.pair()
+        let tablet = try await Replica.inMemory(name: "tablet", deviceClass: .tablet)
+        try await laptop.write { try $0.addProfile(Self.travel) }
+        let before = try await phone.summary()
+        var expecting = phone.session(with: tablet.device)
+        var answering = laptop.answeringSession()
+        // The greeting, and with it all that the phone lacks.
+        let greeting = try answering.receive(expecting.start())
+        #expect(throws: SyncError(.unexpectedDevice, "")) { try expecting.receive(greeting) }
+        #expect(expecting.isClosed && expecting.cellsReceived == 0)
+        #expect(try await phone.summary() == before)
+        // Without an expectation the same bytes bring something.
+        var open = phone.session()
+        answering = laptop.answeringSession()
+        _ = try open.receive(answering.receive(open.start()))
+        #expect(open.cellsReceived > 0)
+        #expect(try await phone.summary() != before)
+    }
+
     // MARK: Tools
 
     static let travel: ICCID = {

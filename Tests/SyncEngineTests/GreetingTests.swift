@@ -15,7 +15,9 @@ import Testing
     private func opened(_ role: SyncSession.Role) -> SyncSession {
         var session = SyncSession(role: role, identity: identity)
         _ = session.handle(.connected, at: start)
-        if role == .initiator { _ = session.handle(.summarized(summary), at: start) }
+        if role == .initiator {
+            _ = session.handle(.gathered(GreetingFacts(summary: summary)), at: start)
+        }
         return session
     }
 
@@ -29,7 +31,9 @@ import Testing
     @Test func theInitiatorGreetsFirstAndTheResponderOnlyOnceItHasBeenGreeted() {
         let pair = PairHarness(ModelReplica(1), ModelReplica(2))
         pair.connect()
-        let greeting = Hello(ModelReplica(1).summary())
+        let empty = ModelReplica(1).summary()
+        let greeting = Hello(empty, reference: .none(clock: .zero))
+        let answer = Hello(empty, reference: .greeting, tellsDigest: true)
         #expect(
             pair[.initiator].sent == [
                 .preamble(Preamble(fleet: .numbered(1), device: .numbered(1))), .hello(greeting),
@@ -41,7 +45,7 @@ import Testing
         #expect(pair[.responder].reports == [.greeted(.numbered(1))])
 
         pair.deliver(to: .responder)
-        #expect(pair[.responder].sent == [.preamble(peer), .hello(greeting)])
+        #expect(pair[.responder].sent == [.preamble(peer), .hello(answer)])
         pair.runUntilIdle()
         #expect(pair[.initiator].reports.first == .greeted(.numbered(2)))
         #expect(pair[.initiator].sent.count == 2)
@@ -82,7 +86,8 @@ import Testing
     @Test func nothingMayComeBeforeThePreamble() {
         let chunk = SegmentChunk(lane: .usage, head: nil, cells: [], isLast: true)
         let early: [SyncMessage] = [
-            .hello(Hello(summary)), .chunk(chunk), .acknowledgement(applied: 0),
+            .hello(Hello(summary, reference: .greeting)), .chunk(chunk),
+            .acknowledgement(applied: 0), .heartbeat(isAnswer: false),
         ]
         for role in [SyncSession.Role.initiator, .responder] {
             for message in early {
@@ -136,7 +141,8 @@ import Testing
 
     @Test func beforeTheConnectionAndAfterTheEndNothingHappens() {
         let events: [SyncSession.Event] = [
-            .received(.preamble(peer)), .inputDrained, .summarized(summary), .timeReached,
+            .received(.preamble(peer)), .inputDrained, .timeReached,
+            .gathered(GreetingFacts(summary: summary)),
             .changed(LaneVectors()), .applied(summary),
             .exported(ModelReplica(1).segment(of: .usage, since: VersionVector())),
         ]

@@ -8,7 +8,7 @@ import Testing
 /// until it is moved.
 ///
 /// It also holds the two sides' mirrors of each other together: a segment has to be asked to be
-/// applied with exactly the base that its sender computed it against.
+/// applied with at least the base that its sender computed it against, which the receiver has seen.
 final class PairHarness {
     /// One side.
     enum Side: Int, CaseIterable {
@@ -32,6 +32,14 @@ final class PairHarness {
         var closeReason: SyncSession.CloseReason?
         /// Whether the replica fails at everything it is asked.
         var isBroken = false
+        /// What its replica was asked to keep of segments that are not whole, and the states that
+        /// it was told to remember.
+        var staged: [Cell] = []
+        var remembered: [LaneVectors] = []
+        /// What it says that it remembers of the other side, and that it holds of segments.
+        var facts: (common: [ReplicaSummary], staged: [Lane: DotSet]) = ([], [:])
+        /// Whether what comes cannot be read until the other side has greeted again.
+        var isDeaf = false
         /// What the session was last told of its replica.
         var noticed: LaneVectors
         /// Segments of this side that have been sent and not yet applied by the other.
@@ -42,6 +50,7 @@ final class PairHarness {
     private(set) var isCut = false
     private(set) var delivered = 0
     var ends: [End]
+    private var onApply: ((Segment, DotSet) -> Void)?
     private let answerOrder: AnswerOrder
 
     init(
@@ -55,7 +64,9 @@ final class PairHarness {
             replica, role in
             let identity = Preamble(fleet: .numbered(1), device: replica.device)
             return End(
-                session: SyncSession(role: role, identity: identity, limits: limits),
+                session: SyncSession(
+                    role: role, identity: identity,
+                    expecting: role == .initiator ? responder.device : nil, limits: limits),
                 replica: replica, noticed: replica.vectors)
         }
     }
@@ -78,14 +89,36 @@ final class PairHarness {
         guard !isCut, !self[side].inbox.isEmpty else { return false }
         let message = self[side].inbox.removeFirst()
         delivered += 1
-        handle(.received(message), on: side)
+        if let message = understood(message, by: side) { handle(.received(message), on: side) }
         if drained ?? self[side].inbox.isEmpty { handle(.inputDrained, on: side) }
         return true
+    }
+
+    /// What a decoder makes of a message: a greeting may be described against what is not known.
+    private func understood(_ message: SyncMessage, by side: Side) -> SyncMessage? {
+        switch message {
+        case .hello(let hello):
+            self[side].isDeaf = false
+            guard case .state(let state) = hello.reference, state != self[side].replica.summary(),
+                !self[side].facts.common.contains(state)
+            else { return message }
+            self[side].isDeaf = true
+            return .unknownReference(state.name)
+        case .chunk: return self[side].isDeaf ? nil : message
+        case .preamble, .acknowledgement, .heartbeat, .unknownReference, .refusal: return message
+        }
     }
 
     /// Delivers one message, to the responder if both sides wait for one.
     @discardableResult
     func step() -> Bool { deliver(to: .responder) || deliver(to: .initiator) }
+
+    /// Delivers one message; what replicas are asked to apply is shown, and taken for applied.
+    func step(onApply: @escaping (Segment, DotSet) -> Void) -> Bool {
+        self.onApply = onApply
+        defer { self.onApply = nil }
+        return step()
+    }
 
     /// Delivers messages and passes time until nothing is left to happen.
     func runUntilIdle() {
@@ -162,7 +195,9 @@ final class PairHarness {
             case .send(let message): send(message, from: side)
             case .report(let progress): self[side].reports.append(progress)
             case .close(let reason): self[side].closeReason = reason
-            case .summarize, .export, .apply:
+            case .stage(let cells, _, _): self[side].staged += cells
+            case .remember(let vectors, _, _): self[side].remembered.append(vectors)
+            case .gather, .export, .apply:
                 let answer = answer(to: action, on: side)
                 if answerOrder == .atOnce { take(answer, on: side) } else { answers.append(answer) }
             }
@@ -182,10 +217,19 @@ final class PairHarness {
             switch action {
             case .export(let lane, let base):
                 return .exported(replica.segment(of: lane, since: base))
-            case .apply(let segment):
+            case .apply(let segment, let staged):
+                if let onApply {
+                    onApply(segment, staged)
+                    return .applied(replica.summary())
+                }
                 checkMirror(segment, receivedBy: side)
                 return .applied(try replica.apply(segment))
-            case .send, .report, .close, .summarize: return .summarized(replica.summary())
+            case .send, .report, .close, .stage, .remember, .gather:
+                let facts = self[side].facts
+                return .gathered(
+                    GreetingFacts(
+                        summary: replica.summary(), common: facts.common, staged: facts.staged,
+                        writer: replica.currentWriter))
             }
         } catch {
             return .replicaFailed(String(describing: error))
@@ -207,8 +251,10 @@ final class PairHarness {
         }
         let sent = self[side.other].underWay.removeFirst()
         let isSame =
-            received.lane == sent.lane && received.base == sent.base
-            && received.claim == sent.base.merging(sent.claim) && received.clock == sent.clock
+            received.lane == sent.lane && received.base.dominates(sent.base)
+            && self[side].replica.vectors[sent.lane].dominates(received.base)
+            && received.claim == received.base.merging(sent.claim)
+            && received.clock == sent.clock
             && received.cells == sent.cells
         if !isSame { Issue.record("sent \(sent)\nreceived \(received)") }
     }

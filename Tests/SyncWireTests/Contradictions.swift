@@ -20,15 +20,49 @@ enum Contradiction: CaseIterable {
     case greatCausalLength
     case continuationOfNothing
     case tooManyWriters
+    case frontierNotSeen
+    case followingWithoutNews
+    case followingInOtherLane
+    case tooManyNewWriters
 
     var code: Refusal.Code {
         switch self {
-        case .tooManyCells, .longRow, .longValue, .greatCausalLength, .tooManyWriters: .tooLarge
+        case .tooManyCells, .longRow, .longValue, .greatCausalLength, .tooManyWriters,
+            .tooManyNewWriters:
+            .tooLarge
         default: .failed
         }
     }
 
-    var message: SyncMessage { .chunk(chunk) }
+    var message: SyncMessage {
+        var vectors = LaneVectors()
+        switch self {
+        case .frontierNotSeen:
+            var frontier = LaneVectors()
+            frontier[.usage].raise(Self.writer, to: 1)
+            return Self.hello(vectors, frontier: frontier)
+        case .followingWithoutNews: return Self.hello(vectors, following: [.usage])
+        case .followingInOtherLane:
+            vectors[.control].raise(Self.writer, to: 1)
+            return Self.hello(vectors, following: [.usage])
+        case .tooManyNewWriters:
+            for (lane, count) in [(Lane.settings, UInt64(16_384)), (.usage, 1)] {
+                vectors[lane] = VersionVector(
+                    (0..<count).map { (WriterID(high: UInt64(lane.rawValue), low: $0), 1) })
+            }
+            return Self.hello(vectors)
+        default: return .chunk(chunk)
+        }
+    }
+
+    private static func hello(
+        _ vectors: LaneVectors, frontier: LaneVectors = LaneVectors(), following: Set<Lane> = []
+    ) -> SyncMessage {
+        .hello(
+            Hello(
+                vectors: vectors, frontier: frontier, reference: .none(clock: .zero),
+                following: following))
+    }
 
     private static let writer = WriterID(high: 1, low: 0)
     private static let other = WriterID(high: 2, low: 0)
@@ -78,6 +112,8 @@ enum Contradiction: CaseIterable {
         case .continuationOfNothing: Self.chunk([], hasHead: false)
         case .tooManyWriters:
             Self.chunk([], claim: (0...16_384).map { (WriterID(high: 9, low: $0), 1) })
+        case .frontierNotSeen, .followingWithoutNews, .followingInOtherLane, .tooManyNewWriters:
+            Self.chunk([])
         }
     }
 }

@@ -12,10 +12,11 @@ struct FrameSealer {
     ///
     /// - Parameters:
     ///   - content: Head and body.
-    ///   - greeting: What a hello, a chunk or an acknowledgement answers.
+    ///   - greeting: What a hello, a chunk, an acknowledgement or a heartbeat answers; 0 for a
+    ///     segment that was announced.
     /// - Returns: The frame as it goes over the wire.
     mutating func frame(_ content: [UInt8], greeting: UInt64 = 0) -> [UInt8] {
-        let type = content[0] & 0x1f
+        let type = content[0] & 0b111
         let hasCheck = !(isFirst && type == 1)
         isFirst = false
         var length = content.count + (hasCheck ? 4 : 0)
@@ -25,7 +26,7 @@ struct FrameSealer {
             length >>= 7
         }
         frame += [UInt8(length)] + content
-        state = StableHash.hash64(frame, key: (state, [2, 3, 4].contains(type) ? greeting : 0))
+        state = StableHash.hash64(frame, key: (state, [2, 3, 4, 6].contains(type) ? greeting : 0))
         guard hasCheck else { return frame }
         return frame + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: state >> $0) }
     }
@@ -44,7 +45,7 @@ struct ExchangeSealer {
         guard let parts = FrameParts(beginning: frame[...]), parts.count == frame.count else {
             throw VectorError("not one whole frame: \(frame.hex)")
         }
-        let type = frame[parts.headIndex] & 0x1f
+        let type = frame[parts.headIndex] & 0b111
         let hasCheck = sealers[side] != nil || type != 1
         let content = Array(frame[parts.headIndex...].dropLast(hasCheck ? 4 : 0))
         guard !content.isEmpty else { throw VectorError("no check at the end of \(frame.hex)") }
@@ -53,6 +54,13 @@ struct ExchangeSealer {
             content, greeting: greetings[other, default: 0])
         if type == 2 { greetings[side] = state(of: side) }
         return sealed
+    }
+}
+
+extension ExchangeSealer {
+    /// Takes note of what comes before the last frame of a stream that is refused.
+    mutating func pass(_ vector: RejectedVector) throws {
+        for frame in vector.before { _ = try self.frame(bytes(frame), from: vector.from) }
     }
 }
 

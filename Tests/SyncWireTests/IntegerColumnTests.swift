@@ -25,6 +25,12 @@ struct IntegerColumnTests {
         #expect(written([.max, 0, .max]).first == 3)
     }
 
+    @Test("Numbers below 256 that jump about take a byte each")
+    func bytes() {
+        #expect(written([200, 3, 150, 255]) == [4, 200, 3, 150, 255])
+        #expect(written([200, 3, 150, 256]).first != 4)
+    }
+
     @Test("Of equally short ways the one with the lowest number is taken")
     func ties() {
         #expect(written([0, 1, 2, 3]).first == 0)

@@ -15,6 +15,10 @@ extension MessageText {
         if let preamble { return .preamble(try preamble.parsed()) }
         if let hello { return .hello(try hello.parsed()) }
         if let chunk { return .chunk(try chunk.parsed()) }
+        if let unknownReference {
+            return .unknownReference(StateName(rawValue: try digest(unknownReference).value))
+        }
+        if let heartbeat { return .heartbeat(isAnswer: heartbeat.isAnswer) }
         if let acknowledgement { return .acknowledgement(applied: acknowledgement.applied) }
         if let refusal {
             guard let code = Refusal.Code(rawValue: refusal.code) else {
@@ -36,19 +40,36 @@ extension PreambleText {
 
 extension HelloText {
     func parsed() throws -> Hello {
-        guard let digest = UInt64(digest, radix: 16), lanes.count == Lane.all.count else {
-            throw VectorError("a digest or lanes")
-        }
-        var vectors = LaneVectors()
-        var frontier = LaneVectors()
-        for (lane, texts) in zip(Lane.all, lanes) { vectors[lane] = try vector(texts) }
-        for (lane, texts) in zip(Lane.all, self.frontier ?? []) {
-            frontier[lane] = try vector(texts)
+        var held: [Lane: DotSet] = [:]
+        for (lane, texts) in zip(Lane.all, staged ?? []) where !texts.isEmpty {
+            held[lane] = try dotSet(texts)
         }
         return Hello(
-            ReplicaSummary(
-                vectors: vectors, frontier: frontier, digest: Digest(value: digest),
-                clock: try hybridTimestamp(clock)))
+            vectors: try laneVectors(vectors), frontier: try frontier.map(laneVectors) ?? .init(),
+            reference: try reference.parsed(), digest: try digest.map(SyncWireTests.digest),
+            applied: applied ?? 0, following: Set((following ?? []).map(Lane.init(rawValue:))),
+            staged: held, isReferenceUnknown: isReferenceUnknown ?? false)
+    }
+}
+
+extension ReferenceText {
+    func parsed() throws -> Hello.Reference {
+        if let none { return .none(clock: try hybridTimestamp(none.clock)) }
+        if let state { return .state(try state.parsed()) }
+        if let frontier {
+            return .frontier(
+                try laneVectors(frontier.vectors), clock: try hybridTimestamp(frontier.clock))
+        }
+        guard greeting != nil else { throw VectorError("a hello without a reference") }
+        return .greeting
+    }
+}
+
+extension StateText {
+    func parsed() throws -> ReplicaSummary {
+        ReplicaSummary(
+            vectors: try laneVectors(vectors), frontier: try frontier.map(laneVectors) ?? .init(),
+            digest: try SyncWireTests.digest(digest), clock: try hybridTimestamp(clock))
     }
 }
 
@@ -61,7 +82,8 @@ extension ChunkText {
                 SegmentChunk.Head(
                     applied: $0.applied, claim: try vector($0.claim),
                     frontier: try $0.frontier.map(vector),
-                    clock: try hybridTimestamp($0.clock))
+                    clock: try hybridTimestamp($0.clock),
+                    dropped: try $0.dropped.map(dotSet) ?? DotSet())
             },
             cells: try cells.map { try $0.parsed(in: lane) }, isLast: isLast)
     }
@@ -119,6 +141,39 @@ private func vector(_ texts: [String]) throws -> VersionVector {
             let dot = try Dot(text: $0)
             return (dot.writer, dot.sequence)
         })
+}
+
+private func laneVectors(_ texts: [[String]]) throws -> LaneVectors {
+    guard texts.count == Lane.all.count else { throw VectorError("\(texts.count) lanes") }
+    var vectors = LaneVectors()
+    for (lane, texts) in zip(Lane.all, texts) { vectors[lane] = try vector(texts) }
+    return vectors
+}
+
+private func dotSet(_ texts: [String]) throws -> DotSet {
+    var runs: [(writer: WriterID, runs: [ClosedRange<UInt64>])] = []
+    for text in texts {
+        let parts = text.split { $0 == ":" || $0 == "-" }.map(String.init)
+        guard parts.count == 3, let first = UInt64(parts[1]), let last = UInt64(parts[2]),
+            first <= last
+        else { throw VectorError("a run of writes \(text)") }
+        let writer: WriterID = try identifier(parts[0])
+        if runs.last?.writer == writer {
+            runs[runs.count - 1].runs.append(first...last)
+        } else {
+            runs.append((writer, [first...last]))
+        }
+    }
+    var dots = DotSet()
+    for entry in runs where !dots.append(entry.runs, of: entry.writer) {
+        throw VectorError("runs of writes that are not ascending: \(texts)")
+    }
+    return dots
+}
+
+private func digest(_ text: String) throws -> Digest {
+    guard let value = UInt64(text, radix: 16) else { throw VectorError("digest \(text)") }
+    return Digest(value: value)
 }
 
 private func hybridTimestamp(_ text: String) throws -> HybridTimestamp {

@@ -6,8 +6,11 @@ import SyncEngine
 struct MessageText: Codable, Hashable {
     var preamble: PreambleText?
     var hello: HelloText?
+    /// A hello that could not be read, because its reference is not known to the receiver.
+    var unknownReference: String?
     var chunk: ChunkText?
     var acknowledgement: AcknowledgementText?
+    var heartbeat: HeartbeatText?
     var refusal: RefusalText?
 }
 
@@ -19,12 +22,48 @@ struct PreambleText: Codable, Hashable {
 }
 
 struct HelloText: Codable, Hashable {
-    var digest: String
-    var clock: String
+    var reference: ReferenceText
     /// One list for each lane, of writer and sequence as in `0123…:7`.
-    var lanes: [[String]]
+    var vectors: [[String]]
     /// The same of the frontier; not there if it is empty in every lane.
     var frontier: [[String]]?
+    var digest: String?
+    /// Not there if it is 0.
+    var applied: UInt64?
+    /// Lanes of which a segment follows, ascending; not there if there are none.
+    var following: [UInt8]?
+    /// One list for each lane, of writer and first and last sequence of a run as in `0123…:7-9`;
+    /// not there if nothing is staged.
+    var staged: [[String]]?
+    /// Only there if it is so.
+    var isReferenceUnknown: Bool?
+}
+
+/// What a hello is described against: exactly one of the members is there.
+struct ReferenceText: Codable, Hashable {
+    struct None: Codable, Hashable {
+        var clock: String
+    }
+
+    struct Frontier: Codable, Hashable {
+        var vectors: [[String]]
+        var clock: String
+    }
+
+    struct Greeting: Codable, Hashable {}
+
+    var none: None?
+    var state: StateText?
+    var frontier: Frontier?
+    var greeting: Greeting?
+}
+
+/// How far a replica is.
+struct StateText: Codable, Hashable {
+    var vectors: [[String]]
+    var frontier: [[String]]?
+    var digest: String
+    var clock: String
 }
 
 struct ChunkText: Codable, Hashable {
@@ -34,6 +73,9 @@ struct ChunkText: Codable, Hashable {
         /// Of snapshots only.
         var frontier: [String]?
         var clock: String
+        /// Writes that the receiver has staged and that are no part of the segment, as in
+        /// `0123…:7-9`; not there if there are none.
+        var dropped: [String]?
     }
 
     var lane: UInt8
@@ -66,6 +108,10 @@ struct AcknowledgementText: Codable, Hashable {
     var applied: UInt64
 }
 
+struct HeartbeatText: Codable, Hashable {
+    var isAnswer: Bool
+}
+
 struct RefusalText: Codable, Hashable {
     var code: UInt8
     var text: String
@@ -81,24 +127,60 @@ extension MessageText {
                 version: it.version, capabilities: it.capabilities,
                 fleet: it.fleet.description, device: it.device.description)
         case .hello(let it):
-            hello = HelloText(
-                digest: it.digest.description, clock: it.clock.text,
-                lanes: Lane.all.map { it.vectors[$0].texts },
-                frontier: it.frontier == LaneVectors()
-                    ? nil : Lane.all.map { it.frontier[$0].texts })
+            hello = HelloText(it)
+        case .unknownReference(let name):
+            unknownReference = Digest(value: name.rawValue).description
         case .chunk(let it):
             chunk = ChunkText(
                 lane: it.lane.rawValue,
                 head: it.head.map {
                     ChunkText.Head(
                         applied: $0.applied, claim: $0.claim.texts,
-                        frontier: $0.frontier?.texts, clock: $0.clock.text)
+                        frontier: $0.frontier?.texts, clock: $0.clock.text,
+                        dropped: $0.dropped.isEmpty ? nil : $0.dropped.texts)
                 },
                 isLast: it.isLast, cells: it.cells.map(CellText.init))
         case .acknowledgement(let applied):
             acknowledgement = AcknowledgementText(applied: applied)
+        case .heartbeat(let isAnswer): heartbeat = HeartbeatText(isAnswer: isAnswer)
         case .refusal(let it): refusal = RefusalText(code: it.code.rawValue, text: it.text)
         }
+    }
+}
+
+extension HelloText {
+    init(_ hello: Hello) {
+        self.init(
+            reference: ReferenceText(hello.reference), vectors: hello.vectors.texts,
+            frontier: hello.frontier == LaneVectors() ? nil : hello.frontier.texts,
+            digest: hello.digest?.description,
+            applied: hello.applied == 0 ? nil : hello.applied,
+            following: hello.following.isEmpty
+                ? nil : hello.following.map(\.rawValue).sorted(),
+            staged: hello.staged.isEmpty
+                ? nil : Lane.all.map { (hello.staged[$0] ?? DotSet()).texts },
+            isReferenceUnknown: hello.isReferenceUnknown ? true : nil)
+    }
+}
+
+extension ReferenceText {
+    init(_ reference: Hello.Reference) {
+        switch reference {
+        case .none(let clock): none = None(clock: clock.text)
+        case .state(let summary): state = StateText(summary)
+        case .frontier(let vectors, let clock):
+            frontier = Frontier(vectors: vectors.texts, clock: clock.text)
+        case .greeting: greeting = Greeting()
+        }
+    }
+}
+
+extension StateText {
+    init(_ summary: ReplicaSummary) {
+        self.init(
+            vectors: summary.vectors.texts,
+            frontier: summary.frontier == LaneVectors() ? nil : summary.frontier.texts,
+            digest: summary.digest.description, clock: summary.clock.text)
     }
 }
 
@@ -126,4 +208,17 @@ extension HybridTimestamp {
 
 extension VersionVector {
     var texts: [String] { entries.map { "\($0.writer):\($0.sequence)" } }
+}
+
+extension LaneVectors {
+    /// One list for each lane.
+    var texts: [[String]] { Lane.all.map { self[$0].texts } }
+}
+
+extension DotSet {
+    var texts: [String] {
+        entries.flatMap { entry in
+            entry.runs.map { "\(entry.writer):\($0.lowerBound)-\($0.upperBound)" }
+        }
+    }
 }

@@ -16,130 +16,156 @@ extension SplitMix64 {
 }
 
 /// Messages that a session could send, drawn from a seed.
+///
+/// What a message may say depends on what was said before, so it remembers that like a sender does:
+/// claims rise, and cells are of what their segment claims above its base.
 struct RandomMessages {
-    private var random: SplitMix64
-    private let writers: [WriterID]
-    private let cellsMax: Int
-    /// What is left of a segment that was begun.
-    private var open: (lane: Lane, claim: VersionVector)?
+    /// States that the receiver remembers; greetings are described against them.
+    let states: [ReplicaSummary]
+    /// What the receiver takes for seen by every member.
+    let frontier: LaneVectors
+
+    private var cells: RandomCells
+    /// What the sender has told of its vectors.
+    private var told = LaneVectors()
+    /// What its segments build on.
+    private var base = LaneVectors()
+    /// What the receiver's greeting said, until the segments count on it.
+    private var theirs: LaneVectors?
+    /// Lanes of which a segment was announced that has not begun.
+    private var announced: [Lane] = []
+    /// Lanes whose announced segment has begun and is not whole.
+    private var early: Set<Lane> = []
+    /// For segments that were begun, the entries that cells can be of and what they have to be
+    /// above.
+    private var open: [Lane: [VersionVector.Entry: UInt64]] = [:]
 
     /// Starts the messages of a seed; a chunk has fewer cells than `cellsMax`.
     init(seed: UInt64, cellsMax: Int = 60) {
-        var random = SplitMix64(seed: seed)
-        self.cellsMax = cellsMax
-        writers = (0..<12).map { _ in WriterID.random(using: &random) }
-        self.random = random
+        cells = RandomCells(seed: seed, cellsMax: cellsMax)
+        let known = cells.laneVectors()
+        frontier = cells.part(of: known)
+        states = (0..<3).map { [known, frontier, cells] _ in
+            var cells = cells
+            var vectors = cells.laneVectors()
+            vectors.merge(known)
+            return ReplicaSummary(
+                vectors: vectors, frontier: frontier, digest: Digest(value: cells.random.next()),
+                clock: cells.timestamp())
+        }
     }
 
     mutating func preamble() -> SyncMessage {
         .preamble(
             Preamble(
-                capabilities: random.number(), fleet: .random(using: &random),
-                device: .random(using: &random)))
+                capabilities: cells.random.number(), fleet: .random(using: &cells.random),
+                device: .random(using: &cells.random)))
     }
 
-    mutating func hello() -> SyncMessage {
-        var vectors = LaneVectors()
-        var frontier = LaneVectors()
-        let forgets = random.chance(50)
-        for lane in Lane.all {
-            vectors[lane] = vector()
-            if forgets { frontier[lane] = part(of: vectors[lane]) }
+    /// An initiator's greeting.
+    mutating func hello() -> Hello {
+        let reference: Hello.Reference =
+            switch cells.random.below(3) {
+            case 0: .none(clock: cells.timestamp())
+            case 1: .frontier(frontier, clock: cells.timestamp())
+            default: .state(states[cells.random.below(states.count)])
+            }
+        return hello(
+            against: reference, vectors: reference.vectors ?? LaneVectors(),
+            frontier: reference.frontier ?? LaneVectors())
+    }
+
+    /// A greeting that answers another.
+    mutating func answer(to hello: Hello) -> Hello {
+        self.hello(against: .greeting, vectors: hello.vectors, frontier: hello.frontier)
+    }
+
+    /// Takes note of the receiver's greeting.
+    mutating func heard(_ hello: Hello) { theirs = hello.vectors }
+
+    private mutating func hello(
+        against reference: Hello.Reference, vectors known: LaneVectors, frontier: LaneVectors
+    ) -> Hello {
+        var vectors = known
+        for lane in Lane.all where cells.random.chance(60) {
+            if cells.random.chance(20) { vectors[lane] = cells.part(of: vectors[lane]) }
+            vectors[lane].merge(cells.vector())
         }
-        return .hello(
-            Hello(
-                ReplicaSummary(
-                    vectors: vectors, frontier: frontier, digest: Digest(value: random.next()),
-                    clock: timestamp())))
+        var forgotten = frontier
+        for lane in Lane.all
+        where cells.random.chance(40) || !vectors[lane].dominates(forgotten[lane]) {
+            forgotten[lane] = cells.part(of: vectors[lane])
+        }
+        var following: Set<Lane> = []
+        if case .state = reference {
+            following = Set(
+                Lane.all.filter { vectors[$0] != known[$0] && cells.random.chance(60) })
+        }
+        var staged: [Lane: DotSet] = [:]
+        for lane in Lane.all where cells.random.chance(30) { staged[lane] = cells.dots() }
+        told = vectors
+        base = reference.vectors ?? LaneVectors()
+        announced = following.sorted { $0.rawValue < $1.rawValue }
+        return Hello(
+            vectors: vectors, frontier: forgotten, reference: reference,
+            digest: cells.random.chance(50) ? Digest(value: cells.random.next()) : nil,
+            applied: cells.random.chance(30) ? cells.random.number() : 0, following: following,
+            staged: staged)
     }
 
-    /// A chunk, an acknowledgement or, rarely, a refusal.
+    /// A chunk, an acknowledgement, a heartbeat or, rarely, a refusal.
     mutating func next() -> SyncMessage {
-        if random.chance(10) { return .acknowledgement(applied: random.number()) }
-        if random.chance(2) {
-            let code = Refusal.Code.allCases[random.below(Refusal.Code.allCases.count)]
-            return .refusal(Refusal(code, String(repeating: "grüß ", count: random.below(40))))
+        if cells.random.chance(10) { return .acknowledgement(applied: cells.random.number()) }
+        if cells.random.chance(5) { return .heartbeat(isAnswer: cells.random.chance(50)) }
+        if cells.random.chance(2) {
+            let code = Refusal.Code.allCases[cells.random.below(Refusal.Code.allCases.count)]
+            return .refusal(
+                Refusal(code, String(repeating: "grüß ", count: cells.random.below(40))))
         }
         return .chunk(chunk())
     }
 
     private mutating func chunk() -> SegmentChunk {
+        let lane = lane()
         var head: SegmentChunk.Head?
-        let segment: (lane: Lane, claim: VersionVector)
-        if let open {
-            segment = open
-        } else {
-            segment = (Lane.all[random.below(Lane.all.count)], vector())
-            head = SegmentChunk.Head(
-                applied: random.number(), claim: segment.claim,
-                frontier: random.chance(30) ? part(of: segment.claim) : nil, clock: timestamp())
+        if open[lane] == nil { head = begin(lane) }
+        let isLast = cells.random.chance(70)
+        let chunk = SegmentChunk(
+            lane: lane, head: head, cells: cells.cells(lane, open[lane] ?? [:]), isLast: isLast)
+        if isLast {
+            open[lane] = nil
+            early.remove(lane)
         }
-        let isLast = random.chance(70)
-        open = isLast ? nil : segment
-        return SegmentChunk(
-            lane: segment.lane, head: head, cells: cells(segment.lane, segment.claim),
-            isLast: isLast)
+        return chunk
     }
 
-    private mutating func cells(_ lane: Lane, _ claim: VersionVector) -> [Cell] {
-        guard !claim.isEmpty else { return [] }
-        let count = random.below(random.chance(50) ? 3 : cellsMax)
-        var byKey: [CellKey: Cell] = [:]
-        for _ in 0..<count {
-            let cell = cell(lane, claim.entries[random.below(claim.entries.count)])
-            byKey[cell.key] = cell
+    /// The lane of the next chunk: announced segments come first.
+    private mutating func lane() -> Lane {
+        let begun = early.sorted { $0.rawValue < $1.rawValue }
+        if let next = announced.first, begun.isEmpty || cells.random.chance(50) { return next }
+        return begun.isEmpty
+            ? Lane.all[cells.random.below(Lane.all.count)] : cells.random.pick(begun)
+    }
+
+    private mutating func begin(_ lane: Lane) -> SegmentChunk.Head {
+        if announced.first == lane {
+            announced.removeFirst()
+            early.insert(lane)
+        } else if let heard = theirs {
+            base.merge(heard)
+            theirs = nil
         }
-        return byKey.values.sorted { $0.key < $1.key }
-    }
-
-    private mutating func cell(_ lane: Lane, _ entry: VersionVector.Entry) -> Cell {
-        let kinds = MergeKind.known + (64..<68).map(MergeKind.unknown)
-        let kind = kinds[random.below(kinds.count)]
-        let dot = Dot(writer: entry.writer, sequence: 1 + random.next() % entry.sequence)
-        var value = kind.isRow || kind == .vector ? [] : random.bytes(upTo: 12)
-        if kind == .counter {
-            var writer = ByteWriter()
-            writer.varint(random.number())
-            value = writer.bytes
-        }
-        let row = Array("8988".utf8) + [UInt8(random.below(9))] + random.bytes(upTo: 3)
-        return Cell(
-            key: CellKey(
-                lane: lane, collection: CollectionID(rawValue: UInt32(1 + random.below(3))),
-                row: random.chance(1) ? random.bytes(upTo: CellKey.rowBytesMax) : row,
-                field: kind.isRow
-                    ? .row : FieldID(rawValue: max(1, UInt32(truncatingIfNeeded: random.number()))),
-                item: kind.isRow || random.chance(70) ? [] : random.bytes(upTo: 9),
-                owner: kind.isOwned ? dot.writer : nil),
-            kind: kind, dot: dot, timestamp: kind.isStamped ? timestamp() : .zero,
-            causalLength: kind.isStamped || random.chance(30)
-                ? random.number() % (Cell.causalLengthMax + 1) : 0,
-            context: kind.hasContext ? vector() : VersionVector(), value: value)
-    }
-
-    /// A vector that `vector` dominates.
-    private mutating func part(of vector: VersionVector) -> VersionVector {
-        VersionVector(
-            vector.entries.map {
-                ($0.writer, random.chance(50) ? $0.sequence : random.next() % $0.sequence)
-            })
-    }
-
-    private mutating func vector() -> VersionVector {
-        VersionVector(
-            (0..<random.below(6)).map { _ in
-                (writers[random.below(writers.count)], 1 + random.number() / 2)
-            })
-    }
-
-    private mutating func timestamp() -> HybridTimestamp {
-        if random.chance(10) {
-            return HybridTimestamp(
-                epoch: UInt32.random(in: 0...(.max), using: &random),
-                ticks: random.next())
-        }
-        return HybridTimestamp(
-            epoch: 0, ticks: (1_764_000_000_000 + random.next() % 100_000) << 16 | random.next() % 3
-        )
+        let claim = told[lane].merging(
+            cells.random.chance(30) ? cells.next(after: told[lane]) : cells.vector())
+        let frontier = cells.random.chance(30) ? cells.part(of: claim) : nil
+        let below = frontier == nil ? base[lane] : VersionVector()
+        open[lane] = Dictionary(
+            uniqueKeysWithValues: claim.entries(above: below).map { ($0, below[$0.writer]) })
+        told[lane] = claim
+        base[lane].merge(claim)
+        return SegmentChunk.Head(
+            applied: cells.random.chance(50) ? 0 : cells.random.number(), claim: claim,
+            frontier: frontier, clock: cells.timestamp(),
+            dropped: cells.random.chance(20) ? cells.dots() : DotSet())
     }
 }

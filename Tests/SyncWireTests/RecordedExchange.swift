@@ -19,7 +19,9 @@ struct ExchangeSide {
     init(_ side: Vector.Side, _ replica: MemoryReplica, limits: SessionLimits) {
         self.replica = replica
         let device = side == .initiator ? WorkedExchange.phone : WorkedExchange.laptop
-        connection = WorkedExchange.connection(side.role, device, limits: limits)
+        connection = WorkedExchange.connection(
+            side.role, device,
+            expecting: side == .initiator ? WorkedExchange.laptop : nil, limits: limits)
     }
 
     /// What is sent at once.

@@ -9,17 +9,22 @@ import Testing
 struct RoundTripTests {
     @Test("Every message arrives as it was sent, in both directions at once", arguments: 1...20)
     func roundTrip(seed: UInt64) throws {
-        var ends = WirePair()
         var messages = (
             initiator: RandomMessages(seed: seed), responder: RandomMessages(seed: seed &+ 7_000)
         )
+        let hello = messages.initiator.hello()
+        let answer = messages.responder.answer(to: hello)
+        messages.initiator.heard(answer)
+        messages.responder.heard(hello)
+        var ends = WirePair()
+        ends.recall(hello.reference, greetedBy: .initiator)
         // What was sent and has not arrived: both sides introduce writers before they have read
         // what the other introduced.
         var flying: (toResponder: [SyncMessage], toInitiator: [SyncMessage]) = ([], [])
         var bytes: (toResponder: [UInt8], toInitiator: [UInt8]) = ([], [])
         var random = SplitMix64(seed: seed)
         for turn in 0..<60 {
-            let fromInitiator = messages.initiator.message(turn)
+            let fromInitiator = turn == 1 ? .hello(hello) : messages.initiator.message(turn)
             flying.toResponder.append(fromInitiator)
             bytes.toResponder += try ends.encode(fromInitiator, as: .initiator)
             if turn == 1 {
@@ -27,7 +32,7 @@ struct RoundTripTests {
                 #expect(try ends.responder.read(bytes.toResponder) == flying.toResponder)
                 (flying.toResponder, bytes.toResponder) = ([], [])
             }
-            let fromResponder = messages.responder.message(turn)
+            let fromResponder = turn == 1 ? .hello(answer) : messages.responder.message(turn)
             flying.toInitiator.append(fromResponder)
             bytes.toInitiator += try ends.encode(fromResponder, as: .responder)
             if random.chance(5) { ends.initiator.encoder.restartCompression() }
@@ -43,9 +48,9 @@ struct RoundTripTests {
     @Test("Bytes that arrive one by one make the same messages", arguments: 1...8)
     func byteByByte(seed: UInt64) throws {
         let stream = try recorded(seed: seed, turns: 12, cellsMax: 60).joined()
-        var atOnce = WireEnd(.responder)
+        var atOnce = WireEnd(reading: seed)
         let expected = try atOnce.read(Array(stream))
-        var oneByOne = WireEnd(.responder)
+        var oneByOne = WireEnd(reading: seed)
         var messages: [SyncMessage] = []
         for byte in stream { messages += try oneByOne.read([byte]) }
         #expect(messages == expected)
@@ -63,15 +68,33 @@ struct RoundTripTests {
         var random = SplitMix64(seed: 1)
         let noise = (0..<200).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         // What stands in the dropped block comes again: a stream that went on would refer to it.
-        for count in [100, Cell.valueBytesMax, 200, 200, Cell.valueBytesMax, 150] {
+        let counts = [100, Cell.valueBytesMax, 200, 200, Cell.valueBytesMax, 150]
+        for (index, count) in counts.enumerated() {
             let message = SyncMessage.chunk(
                 .single(
                     register: (0..<count).map { noise[noise.count - 1 - $0 % noise.count] },
-                    row: [1], dot: Dot(writer: writer, sequence: 1)))
+                    row: [1], dot: Dot(writer: writer, sequence: UInt64(index) + 1)))
             let (frame, messages) = try ends.pass(message, from: .initiator)
             #expect(messages == [message])
             #expect((frame.count > 1_000) == (count == Cell.valueBytesMax))
         }
+    }
+
+    @Test("The random messages have every head and every flag")
+    func isOfEveryForm() throws {
+        var heads: Set<UInt8> = []
+        var flags: Set<UInt8> = []
+        for seed in UInt64(1)...40 {
+            for frame in try recorded(seed: seed, turns: 60, cellsMax: 60).dropFirst() {
+                let parts = try #require(FrameParts(beginning: frame[...]))
+                let head = frame[parts.headIndex]
+                heads.insert(head)
+                guard head & 0b111 == 3, head & 0x80 == 0 else { continue }
+                flags.formUnion((0..<8).filter { frame[parts.headIndex + 1] >> $0 & 1 != 0 })
+            }
+        }
+        #expect(heads.isSuperset(of: [2, 4, 5, 6, 0x0e, 0x03, 0x0b, 0x13, 0x1b, 0x2b, 0x3b, 0x9b]))
+        #expect(flags == Set(0..<8))
     }
 
     @Test("A segment that is whole has no continuation")
@@ -104,13 +127,21 @@ extension RandomMessages {
     mutating func message(_ turn: Int) -> SyncMessage {
         switch turn {
         case 0: preamble()
-        case 1: hello()
+        case 1: .hello(hello())
         default: next()
         }
     }
 }
 
-/// The frames of a stream of the initiator.
+extension WireEnd {
+    /// A responder that can read what ``recorded(seed:turns:cellsMax:)`` gives.
+    init(reading seed: UInt64) {
+        let messages = RandomMessages(seed: seed)
+        self.init(.responder, remembering: messages.states, frontier: messages.frontier)
+    }
+}
+
+/// The frames of a stream of the initiator, which has not read anything.
 func recorded(seed: UInt64, turns: Int, cellsMax: Int = 5) throws -> [[UInt8]] {
     var messages = RandomMessages(seed: seed, cellsMax: cellsMax)
     var end = WireEnd(.initiator)

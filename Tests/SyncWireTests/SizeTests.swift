@@ -23,38 +23,89 @@ struct SizeTests {
         #expect(try end.encoder.frame(for: .preamble(preamble)).count == 40)
     }
 
-    @Test("A greeting takes 28 bytes, 18 more for a writer and two for its use in another lane")
+    @Test("A first greeting takes 13 bytes, 20 more for a writer and one or two for another lane")
     func hello() throws {
         var sizes: [Int] = []
         for lanes in [[], [Lane.settings], [.settings, .usage], Lane.all] {
             var end = WireEnd(.initiator)
             sizes.append(try end.encoder.frame(for: greeting(lanes)).count)
         }
-        #expect(sizes == [28, 46, 48, 50])
+        #expect(sizes == [13, 33, 34, 36])
     }
 
-    @Test("A changed field takes 30 bytes and its row and value; the next of its row 40, again 36")
+    @Test("Two that have not changed since they met greet with 15 and 7 bytes")
+    func greetingAgain() throws {
+        var ends = try remembering()
+        let sent = try ends.pass(
+            .hello(Hello(state, reference: .state(state))), from: .initiator)
+        let answer = try ends.pass(
+            .hello(Hello(state, reference: .greeting)), from: .responder)
+        #expect(sent.frame.count == 15)
+        #expect(answer.frame.count == 7)
+    }
+
+    @Test("Who has changed one thing says so with 19 bytes and sends it with 43")
+    func greetingWithNews() throws {
+        var ends = try remembering()
+        var vectors = state.vectors
+        vectors[.settings].raise(writer, to: 41)
+        let hello = Hello(
+            ReplicaSummary(vectors: vectors, digest: Digest(value: 1), clock: at(seconds: 60)),
+            reference: .state(state), following: [.settings])
+        let sent = try ends.pass(.hello(hello), from: .initiator)
+        let value = CellValue.text("Japan 5 GB").encoded
+        let early = try ends.pass(
+            edit(of: 3, value, sequence: 41, seconds: 60), from: .initiator)
+        let answer = try ends.pass(
+            .hello(
+                Hello(
+                    ReplicaSummary(vectors: vectors, digest: Digest(value: 1), clock: .zero),
+                    reference: .greeting, applied: 1)), from: .responder)
+        #expect(sent.frame.count == 19)
+        #expect(early.frame.count == 43)
+        #expect(answer.frame.count == 8)
+    }
+
+    @Test("A push of one register on an open connection takes no more than 30 bytes")
+    func push() throws {
+        var sender = try greeted()
+        let value = CellValue.text("Japan 5 GB").encoded
+        _ = try sender.frame(for: edit(of: 3, value, sequence: 41, seconds: 60))
+        let next = try sender.frame(for: edit(of: 3, value, sequence: 42, seconds: 90))
+        let integer = try sender.frame(
+            for: edit(of: 4, CellValue.integer(1_000).encoded, sequence: 43, seconds: 91))
+        #expect(next.count == 21)
+        #expect(integer.count == 14)
+    }
+
+    @Test("A changed field takes 46 bytes with its row and value; the next of its row 23, again 20")
     func change() throws {
         var sender = try greeted()
         let value = CellValue.text("Japan 5 GB").encoded
         let first = try sender.frame(for: edit(of: 3, value, sequence: 200, seconds: 60))
         let next = try sender.frame(for: edit(of: 4, value, sequence: 201, seconds: 90))
         let again = try sender.frame(for: edit(of: 4, value, sequence: 202, seconds: 91))
-        #expect(first.count - row.count - value.count <= 30)
-        #expect(first.count == 60)
-        #expect(next.count == 40)
-        #expect(again.count == 36)
+        #expect(first.count - row.count - value.count <= 16)
+        #expect(first.count == 46)
+        #expect(next.count == 23)
+        #expect(again.count == 20)
     }
 
-    @Test("A counter that is raised again takes no more than 24 bytes")
+    @Test("A counter that is raised again takes 15 bytes")
     func bump() throws {
         var sender = try greeted()
         let first = try sender.frame(for: usage(of: 1_500_000, sequence: 41, seconds: 5))
         let next = try sender.frame(for: usage(of: 2_750_000, sequence: 42, seconds: 65))
         let large = try sender.frame(for: usage(of: 9_000_000_000, sequence: 300, seconds: 125))
         #expect(first.count - row.count <= 27)
-        #expect(next.count == 24)
-        #expect(large.count <= 26)
+        #expect(next.count == 15)
+        #expect(large.count == 19)
+    }
+
+    @Test("A sign of life takes six bytes")
+    func heartbeat() throws {
+        var end = WireEnd(.initiator)
+        #expect(try end.encoder.frame(for: .heartbeat(isAnswer: false)).count == 6)
     }
 
     @Test("An acknowledgement takes seven bytes, after many segments eight")
@@ -64,7 +115,7 @@ struct SizeTests {
         #expect(try end.encoder.frame(for: .acknowledgement(applied: 16_000)).count == 8)
     }
 
-    @Test("250 new counters of one writer take less than six bytes each")
+    @Test("250 new counters of one writer take less than four bytes each")
     func batch() throws {
         var sender = try greeted()
         let cells = (0..<UInt64(250)).map { number -> Cell in
@@ -76,7 +127,7 @@ struct SizeTests {
             head: .init(
                 applied: 0, claim: VersionVector([(writer, UInt64(250))]), clock: at(seconds: 60)),
             cells: cells, isLast: true)
-        #expect(try sender.frame(for: .chunk(chunk)).count < 250 * 6)
+        #expect(try sender.frame(for: .chunk(chunk)).count < 250 * 4)
     }
 
     // MARK: Messages
@@ -87,7 +138,27 @@ struct SizeTests {
         return .hello(
             Hello(
                 ReplicaSummary(
-                    vectors: vectors, digest: Digest(value: .max), clock: at(seconds: 0))))
+                    vectors: vectors, digest: Digest(value: .max), clock: at(seconds: 0)),
+                reference: .none(clock: at(seconds: 0))))
+    }
+
+    /// A state at which both sides were.
+    private var state: ReplicaSummary {
+        var vectors = LaneVectors()
+        for lane in Lane.all { vectors[lane].raise(writer, to: 40) }
+        return ReplicaSummary(
+            vectors: vectors, digest: Digest(value: .max), clock: at(seconds: 0))
+    }
+
+    private func remembering() throws -> WirePair {
+        var ends = WirePair()
+        ends.recall(.state(state), greetedBy: .initiator)
+        for side in [SyncSession.Role.initiator, .responder] {
+            _ = try ends.pass(
+                .preamble(Preamble(fleet: .init(high: 1, low: 2), device: .init(high: 3, low: 4))),
+                from: side)
+        }
+        return ends
     }
 
     /// An encoder whose greeting has introduced the writer.

@@ -21,7 +21,13 @@ struct Vector: Codable, Sendable {
         /// Who sends it.
         var from: Side
         var hex: String
+        /// What the receiver reads; without members if it passes over the frame.
         var message: MessageText
+        /// What was sent, where that is something else: what the receiver cannot understand.
+        var sent: MessageText?
+
+        /// What the receiver reads.
+        var read: [MessageText] { message == MessageText() ? [] : [message] }
     }
 
     enum Side: String, Codable {
@@ -39,9 +45,10 @@ struct Vector: Codable, Sendable {
 }
 
 /// A stream whose last frame has to be refused.
-struct RejectedVector: Codable, Sendable {
+struct RejectedVector: Codable, Hashable, Sendable {
     var name: String
     var description: String
+    var origin: Vector.Origin
     /// The number of what it breaks in the specification, as in `R9`.
     var requirement: String
     /// Who sends it.
@@ -50,6 +57,8 @@ struct RejectedVector: Codable, Sendable {
     var before: [String]
     /// What the receiver has said then, where that matters.
     var sent: [MessageText]?
+    /// What the receiver knows: greetings can be described against it.
+    var known: [ReferenceText]?
     var hex: String
     /// The name of the refusal's code.
     var code: String
@@ -76,11 +85,17 @@ enum VectorFiles {
         }
     }
 
-    static func save(_ vector: Vector) throws {
+    static func save(_ vector: Vector) throws { try save(vector, vector.name, in: folder) }
+
+    static func save(_ vector: RejectedVector) throws {
+        try save(vector, vector.name, in: rejectedFolder)
+    }
+
+    private static func save(_ vector: some Encodable, _ name: String, in folder: URL) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         var data = try encoder.encode(vector)
         data.append(0x0a)
-        try data.write(to: folder.appending(path: "\(vector.name).json"))
+        try data.write(to: folder.appending(path: "\(name).json"))
     }
 }

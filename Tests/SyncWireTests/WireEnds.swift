@@ -1,3 +1,4 @@
+import ReplicaModel
 import SyncEngine
 import SyncWire
 import ZstdStream
@@ -10,9 +11,24 @@ struct WireEnd {
     var encoder: Encoder
     var decoder: Decoder
 
-    init(_ role: SyncSession.Role, limits: SessionLimits = SessionLimits()) {
+    /// An end that remembers some states, and takes some vectors for seen by every member.
+    init(
+        _ role: SyncSession.Role, limits: SessionLimits = SessionLimits(),
+        remembering states: [ReplicaSummary] = [], frontier: LaneVectors = LaneVectors()
+    ) {
         encoder = Encoder(role: role, limits: limits, compressor: ZstdCompressor())
+        encoder.shared.candidates = states
+        encoder.shared.ownFrontier = frontier
         decoder = Decoder(role: role, limits: limits, decompressor: ZstdDecompressor())
+    }
+
+    /// Learns of something that a greeting can be described against.
+    mutating func recall(_ reference: Hello.Reference) {
+        switch reference {
+        case .state(let summary): encoder.shared.candidates.append(summary)
+        case .frontier(let frontier, _): encoder.shared.ownFrontier = frontier
+        case .none, .greeting: break
+        }
     }
 
     /// All messages that are whole once these bytes have arrived.
@@ -42,6 +58,14 @@ struct WireEnd {
 struct WirePair {
     var initiator = WireEnd(.initiator)
     var responder = WireEnd(.responder)
+
+    /// Lets the side that is greeted know what the greeting is described against.
+    mutating func recall(_ reference: Hello.Reference, greetedBy side: SyncSession.Role) {
+        switch side {
+        case .initiator: responder.recall(reference)
+        case .responder: initiator.recall(reference)
+        }
+    }
 
     /// Sends a message from one side to the other.
     ///

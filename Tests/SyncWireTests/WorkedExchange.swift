@@ -4,8 +4,11 @@ import SyncEngine
 import SyncWire
 import ZstdStream
 
-/// The exchange that the specification prints: a phone and a laptop meet, each with news for the
-/// other; a minute later the phone counts some more use, and the laptop hears of it at once.
+/// The exchange that the specification prints.
+///
+/// A phone and a laptop meet, each with news for the
+/// other; a minute later the phone counts some more use, and the laptop hears of it at once. Then
+/// the connection is gone; the phone renames its profile, and they meet again.
 struct WorkedExchange {
     typealias Connection = SyncConnection<ZstdCompressor, ZstdDecompressor>
 
@@ -21,11 +24,15 @@ struct WorkedExchange {
     let laptopReplica = MemoryReplica()
     /// Everything that was sent, in an order in which it could have been.
     private(set) var frames: [Vector.Frame] = []
+    /// The same of the second connection.
+    private(set) var framesLater: [Vector.Frame] = []
     private(set) var progress: [SyncSession.Progress] = []
 
     init() throws {
         prepare()
-        try run()
+        frames = try run(countingUseIn: 1)
+        rename()
+        framesLater = try run(countingUseIn: nil)
     }
 
     private static func at(_ milliseconds: UInt64) -> HybridTimestamp {
@@ -67,50 +74,80 @@ struct WorkedExchange {
         phoneReplica.observe(Self.at(60_000))
     }
 
-    private mutating func run() throws {
-        var phone = Self.connection(.initiator, Self.phone)
+    private func rename() {
+        phoneReplica.write(
+            Cell(
+                key: CellKey(
+                    lane: .settings, collection: CollectionID(rawValue: 2), row: Self.row,
+                    field: FieldID(rawValue: 1)),
+                kind: .register, dot: Dot(writer: Self.phoneWriter, sequence: 3),
+                timestamp: Self.at(3_600_000), causalLength: 1,
+                value: CellValue.text("Japan 5 GB").encoded))
+    }
+
+    /// Lets both meet.
+    ///
+    /// - Parameter turnOfUse: After which turn the phone counts some use.
+    /// - Returns: What was sent.
+    /// - Throws: If one of them closes the connection.
+    private mutating func run(countingUseIn turnOfUse: Int?) throws -> [Vector.Frame] {
+        var phone = Self.connection(.initiator, Self.phone, expecting: Self.laptop)
         var laptop = Self.connection(.responder, Self.laptop)
         // What is read here serves the record alone.
-        var reader = WirePair()
+        var reader = Recorder(states: laptopReplica.remembered[Self.phone] ?? [])
         let now = MonotonicTime(sinceStart: .zero)
         var toLaptop = phone.connected(at: now, replica: phoneReplica)
-        try record(laptop.connected(at: now, replica: laptopReplica), .responder, &reader)
-        try record(toLaptop, .initiator, &reader)
+        try note(laptop.connected(at: now, replica: laptopReplica), .responder, &reader)
+        try note(toLaptop, .initiator, &reader)
         for turn in 0..<4 {
             let toPhone = laptop.received(toLaptop.bytes, at: now, replica: laptopReplica)
-            try record(toPhone, .responder, &reader)
+            try note(toPhone, .responder, &reader)
             toLaptop = phone.received(toPhone.bytes, at: now, replica: phoneReplica)
-            try record(toLaptop, .initiator, &reader)
-            if turn == 1 {
+            try note(toLaptop, .initiator, &reader)
+            if turn == turnOfUse {
                 countUse()
                 _ = phone.changed(
                     to: phoneReplica.vectors, relayed: false, at: now, replica: phoneReplica)
                 let due = phone.deadline ?? now
                 toLaptop = phone.timeReached(at: due, replica: phoneReplica)
-                try record(toLaptop, .initiator, &reader)
+                try note(toLaptop, .initiator, &reader)
             }
         }
+        return reader.frames
     }
 
     /// A connection of one of the two devices.
     static func connection(
-        _ role: SyncSession.Role, _ device: DeviceID, limits: SessionLimits = SessionLimits()
+        _ role: SyncSession.Role, _ device: DeviceID, expecting expected: DeviceID? = nil,
+        limits: SessionLimits = SessionLimits()
     ) -> Connection {
         Connection(
-            role: role, identity: Preamble(fleet: fleet, device: device), limits: limits,
+            role: role, identity: Preamble(fleet: fleet, device: device),
+            expecting: expected, limits: limits,
             compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
     }
 
-    /// Splits what was sent into frames.
-    ///
-    /// The reader that stands for the receiver has to know the
-    /// writers that the receiver introduced, so what it reads it also says.
-    private mutating func record(
-        _ output: Connection.Output, _ side: Vector.Side, _ reader: inout WirePair
+    private mutating func note(
+        _ output: Connection.Output, _ side: Vector.Side, _ reader: inout Recorder
     ) throws {
         progress += output.progress
         if let reason = output.close { throw VectorError("closed: \(reason)") }
-        var bytes = output.bytes[...]
+        try reader.record(output.bytes, side)
+    }
+}
+
+/// Splits what was sent into frames.
+///
+/// The reader that stands for the receiver has to know what the receiver said itself, so what it
+/// reads it also says.
+private struct Recorder {
+    private var reader = WirePair()
+    private(set) var frames: [Vector.Frame] = []
+
+    init(states: [ReplicaSummary]) { reader.responder.encoder.shared.candidates = states }
+
+    mutating func record(_ output: [UInt8], _ side: Vector.Side) throws {
+        var bytes = output[...]
         while !bytes.isEmpty {
             var frame: [UInt8] = []
             var messages: [SyncMessage] = []
@@ -121,9 +158,10 @@ struct WorkedExchange {
                 case .responder: messages = try reader.initiator.read([byte])
                 }
             }
-            _ = try reader.encode(messages[0], as: side.role)
+            guard let message = messages.first else { throw VectorError("half a frame") }
+            _ = try reader.encode(message, as: side.role)
             frames.append(
-                Vector.Frame(from: side, hex: frame.hex, message: MessageText(messages[0])))
+                Vector.Frame(from: side, hex: frame.hex, message: MessageText(message)))
         }
     }
 }

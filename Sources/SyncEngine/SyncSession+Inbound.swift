@@ -1,0 +1,121 @@
+import CausalTime
+import ReplicaModel
+
+/// A segment of which some chunks have arrived.
+struct InboundSegment: Sendable {
+    let lane: Lane
+    let base: VersionVector
+    let claim: VersionVector
+    /// What the sender had seen: the claim without our own part of the base.
+    let told: VersionVector
+    let frontier: VersionVector?
+    let clock: HybridTimestamp
+    /// Writes of the segment that are not sent because we said that we hold them.
+    let staged: DotSet
+    var cells: [Cell] = []
+    var bytes = 0
+
+    mutating func append(_ chunk: SegmentChunk, limits: SessionLimits) throws(Refusal) {
+        for cell in chunk.cells {
+            guard claim.contains(cell.dot) else {
+                throw Refusal(
+                    .outOfOrder, "a cell at \(cell.dot), which its segment does not claim")
+            }
+            bytes += cell.approximateBytes
+        }
+        guard bytes <= limits.segmentBytesMax else {
+            throw Refusal(.tooLarge, "a segment of more than \(limits.segmentBytesMax) bytes")
+        }
+        cells += chunk.cells
+    }
+}
+
+extension SyncSession.Exchange {
+    mutating func receive(
+        _ message: SyncMessage, limits: SessionLimits
+    ) throws(Refusal) -> [SyncSession.Action] {
+        switch message {
+        case .chunk(let chunk): return try receive(chunk, limits: limits)
+        case .acknowledgement(let applied):
+            try acknowledge(upTo: applied)
+            return []
+        case .heartbeat(let isAnswer):
+            return isAnswer ? [] : [.send(.heartbeat(isAnswer: true))]
+        case .preamble, .hello, .unknownReference, .refusal:
+            throw Refusal(.outOfOrder, "a greeting after the greetings")
+        }
+    }
+
+    /// Takes in a chunk; asks for the segment to be applied when it is whole, and for the chunk to
+    /// be kept when it is not.
+    private mutating func receive(
+        _ chunk: SegmentChunk, limits: SessionLimits
+    ) throws(Refusal) -> [SyncSession.Action] {
+        guard Lane.all.contains(chunk.lane) else {
+            throw Refusal(.malformed, "\(chunk.lane) is not in use")
+        }
+        var segment = try begun(by: chunk)
+        try segment.append(chunk, limits: limits)
+        guard chunk.isLast else {
+            inbound[segment.lane] = segment
+            return [.stage(chunk.cells, of: segment.lane, claim: segment.claim)]
+        }
+        inbound[segment.lane] = nil
+        ours[segment.lane].merge(segment.claim)
+        theirs[segment.lane].merge(segment.told)
+        if !hasNews { pushAt = nil }
+        applying = (segment.lane, segment.cells.count + segment.staged.count)
+        return [
+            .apply(
+                Segment(
+                    lane: segment.lane, base: segment.base, claim: segment.claim,
+                    clock: segment.clock, frontier: segment.frontier, cells: segment.cells),
+                adding: segment.staged)
+        ]
+    }
+
+    private mutating func begun(by chunk: SegmentChunk) throws(Refusal) -> InboundSegment {
+        switch (chunk.head, inbound[chunk.lane]) {
+        case (let head?, nil):
+            try acknowledge(upTo: head.applied)
+            // A snapshot stands by itself; a delta continues what the peer can know of us.
+            let base = head.frontier == nil ? ours[chunk.lane] : VersionVector()
+            let claim = base.merging(head.claim)
+            guard claim.dominates(head.frontier ?? VersionVector()) else {
+                throw Refusal(.malformed, "a snapshot that has not seen its own frontier")
+            }
+            return InboundSegment(
+                lane: chunk.lane, base: base, claim: claim, told: head.claim,
+                frontier: head.frontier, clock: head.clock,
+                staged: takeStaged(of: chunk.lane, base: base, head: head))
+        case (nil, let segment?): return segment
+        case (nil, nil): throw Refusal(.outOfOrder, "a chunk of a segment that was not begun")
+        case (_?, _?): throw Refusal(.outOfOrder, "a segment begun inside another of its lane")
+        }
+    }
+
+    /// What of our staged writes belongs to a segment that begins.
+    private mutating func takeStaged(
+        of lane: Lane, base: VersionVector, head: SegmentChunk.Head
+    ) -> DotSet {
+        // A segment that was sent before our greeting was read has nothing left out.
+        guard early.remove(lane) == nil, let staged = ourStaged[lane] else { return DotSet() }
+        return DotSet(
+            staged.dots.filter {
+                head.claim.contains($0) && !base.contains($0) && !head.dropped.contains($0)
+            })
+    }
+
+    mutating func didApply(_ summary: ReplicaSummary) -> [SyncSession.Action] {
+        applied += 1
+        let couldSend = Lane.all.filter(maySend)
+        local.merge(summary.vectors)
+        guard let segment = applying else { return [] }
+        applying = nil
+        awaited.remove(segment.lane)
+        // What was held back until we had seen the peer's part goes now.
+        let lanes = Set(Lane.all.filter { !couldSend.contains($0) })
+        return [.report(.applied(lane: segment.lane, cells: segment.cells))]
+            + (owesGreeting ? [] : exports(of: lanes))
+    }
+}
