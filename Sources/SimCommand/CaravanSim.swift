@@ -5,15 +5,19 @@ import ArgumentParser
 struct CaravanSim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "caravan-sim",
-        abstract: "Takes a fleet through a scenario, in virtual time or with real processes.",
+        abstract: "Takes a fleet through a scenario, and counts what syncing costs.",
         discussion: """
-            Both kinds of run end with a judgement: all replicas are equal, nothing that a device \
+            `run` and `live` end with a judgement: all replicas are equal, nothing that a device \
             had acknowledged is lost, and the shared data was never overdrawn.
 
             The exit status is 0 if the run passed, 1 if it did not or something broke, and 2 for \
             a mistake in the scenario or on the command line.
             """,
-        subcommands: [RunCommand.self, LiveCommand.self])
+        subcommands: [
+            RunCommand.self, LiveCommand.self, SweepCommand.self, MutantsCommand.self,
+            ShrinkCommand.self, ReplayCommand.self, CostsCommand.self, TraceCommand.self,
+            PapersCommand.self,
+        ])
 
     static func main() async {
         do {

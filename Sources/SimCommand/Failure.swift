@@ -12,6 +12,7 @@ enum Failure {
     static func exit(for error: any Error) -> Never {
         switch error {
         case let error as ScenarioError: end(mistaken, error.description)
+        case let error as TraceError: end(mistaken, error.description)
         case let error as LiveError:
             switch error.kind {
             case .mistake: end(mistaken, error.description)

@@ -4,7 +4,7 @@ import Simulator
 /// What both kinds of run are told.
 struct RunOptions: ParsableArguments {
     @Argument(help: "The scenario: a YAML file as Simulations/README.md describes it.")
-    var file: String
+    var file: String?
 
     @Option(help: "Decides everything that the scenario leaves open; default: the scenario's own.")
     var seed: UInt64?
@@ -17,6 +17,7 @@ struct RunOptions: ParsableArguments {
 
     /// Reads the scenario.
     func scenario() throws -> Scenario {
+        guard let file else { throw ValidationError("Name a scenario.") }
         var scenario = try Scenario.load(path: file)
         if let seed { scenario.seed = seed }
         return scenario

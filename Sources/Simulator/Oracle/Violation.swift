@@ -12,6 +12,24 @@ package struct Violation: Codable, Hashable, Sendable {
         case slow
         /// A replica contradicts itself.
         case consistency
+        /// Two writes have one name.
+        case name
+        /// A write is earlier than what its author had seen.
+        case order
+        /// Half of a transaction is in effect.
+        case atomic
+        /// A replica does not say what follows from what it has seen.
+        case meaning
+        /// Two use an exclusive right at once.
+        case right
+        /// Damaged bytes, or those of a stranger, had an effect.
+        case intrusion
+        /// Somebody who could go on does not.
+        case live
+        /// Something grows without end.
+        case bounded
+        /// The same seed did something else.
+        case determinism
         /// A device or the harness failed in a way that the scenario does not ask for.
         case failure
     }

@@ -48,8 +48,9 @@ final class SimulatedSession {
         arrival = [now, now]
         ends = [SyncSession.Role.initiator, .responder].enumerated().map { side, role in
             Connection(
-                role: role, identity: identities[side], compressor: ZstdCompressor(),
-                decompressor: ZstdDecompressor())
+                role: role, identity: identities[side],
+                expecting: role == .initiator ? identities[1].device : nil,
+                compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
         }
     }
 }

@@ -1,0 +1,89 @@
+import Foundation
+
+extension ReplayTrace {
+    /// The largest file: far more than a day of a large fleet.
+    package static let fileBytesMax = 1 << 30
+
+    /// Reads and checks a trace.
+    ///
+    /// - Throws: `TraceError` for the first mistake, with its line and column.
+    package static func load(path: String) throws(TraceError) -> ReplayTrace {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            let reason = FileManager.default.fileExists(atPath: path) ? "" : ": no such file"
+            throw TraceError(file: path, line: 0, column: 0, message: "cannot be read\(reason)")
+        }
+        guard data.count <= fileBytesMax else {
+            throw TraceError(
+                file: path, line: 0, column: 0, message: "is larger than \(fileBytesMax) bytes")
+        }
+        return try parse(Array(data), file: path)
+    }
+
+    /// Reads and checks the bytes of a trace; `file` is what errors call it.
+    package static func parse(
+        _ bytes: [UInt8], file: String
+    ) throws(TraceError) -> ReplayTrace {
+        var trace: ReplayTrace?
+        var links = TraceLinks()
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            let number = index + 1
+            do throws(TraceMistake) {
+                guard String(validating: line, as: UTF8.self) != nil else {
+                    throw TraceMistake(at: 0, "the text is not UTF-8")
+                }
+                // A blank line, and the end of the file, say nothing.
+                guard line.contains(where: { !isBlank($0) }) else { continue }
+                let reader = try TraceLineReader(line, devices: trace?.devices)
+                if trace == nil {
+                    trace = try reader.header(file: file)
+                } else {
+                    let read = try reader.line(number: number)
+                    try links.follow(read.operation)
+                    trace?.lines.append(read)
+                }
+            } catch {
+                let before = line.prefix(error.offset)
+                let column = before.count { $0 & 0xc0 != 0x80 } + 1
+                throw TraceError(
+                    file: file, line: number, column: column, message: error.message)
+            }
+        }
+        guard let trace else {
+            throw TraceError(
+                file: file, line: 1, column: 1,
+                message: "is empty; a trace begins with {\"trace\": NAME, \"devices\": N}")
+        }
+        return trace
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0d
+    }
+}
+
+/// Which connections stay up while a trace is read.
+private struct TraceLinks {
+    private var open: Set<[Int]> = []
+
+    mutating func follow(_ operation: ReplayTrace.Operation) throws(TraceMistake) {
+        switch operation {
+        case .open(let a, let b):
+            guard open.insert([min(a, b), max(a, b)]).inserted else {
+                throw TraceMistake(at: 0, "\(a) and \(b) are connected already; close that first")
+            }
+        case .close(let a, let b):
+            guard open.remove([min(a, b), max(a, b)]) != nil else {
+                throw TraceMistake(at: 0, "\(a) and \(b) have no open connection to close")
+            }
+        case .flush(let a, let b):
+            guard open.contains([min(a, b), max(a, b)]) else {
+                throw TraceMistake(at: 0, "\(a) and \(b) have no open connection; open one first")
+            }
+        default: break
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+/// The commands of `caravan-sim` that run random worlds, as a person types them.
+@Suite("Random worlds by command")
+struct SwarmCommandTests {
+    private let folder: String
+
+    init() throws {
+        folder = NSTemporaryDirectory() + "crvn-swarm-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+    }
+
+    private func run(_ arguments: String...) async throws -> DeviceTool.Run {
+        try await DeviceTool.run(arguments, in: folder, of: "caravan-sim")
+    }
+
+    @Test("a sweep says what it did as one object")
+    func sweepReports() async throws {
+        let run = try await run("sweep", "--swarm", "--seeds", "0..<3", "--jobs", "1", "--json")
+        #expect(run.status == 0, "\(run.errors) \(run.output)")
+        let report = try run.object()
+        #expect(report["seeds"] as? Int == 3)
+        #expect(report["passed"] as? Int == 3)
+        #expect((report["failures"] as? [any Sendable])?.isEmpty == true)
+        #expect((report["operations"] as? Int ?? 0) > 0)
+        #expect((report["faults"] as? [String: any Sendable])?["crash"] != nil)
+    }
+
+    @Test("mistakes in the product are found, and named")
+    func mutantsAreFound() async throws {
+        let run = try await run(
+            "mutants", "counterSums", "syncsNever", "clockFollowsWall", "--seeds-max", "60",
+            "--json")
+        #expect(run.status == 0, "\(run.errors) \(run.output)")
+        let mutants = try #require(try run.object()["mutants"] as? [[String: any Sendable]])
+        #expect(mutants.count == 3)
+        #expect(mutants.allSatisfy { $0["caught"] as? Bool == true })
+    }
+
+    @Test("a world that breaks a rule shrinks to a file that still breaks it")
+    func shrunkHistoryFails() async throws {
+        let shrunk = try await run(
+            "shrink", "--seed", "1", "--mutant", "segmentStartsLate", "--output", "small.yaml")
+        #expect(shrunk.status == 0, "\(shrunk.errors)")
+        let text = try String(contentsOfFile: folder + "/small.yaml", encoding: .utf8)
+        #expect(text.split(separator: "\n").count { $0.hasPrefix("  - ") } <= 10, "\(text)")
+        #expect(try await run("run", "small.yaml", "--mutant", "segmentStartsLate").status == 1)
+        #expect(try await run("run", "small.yaml").status == 0)
+    }
+
+    @Test("mistakes on the command line end with status 2")
+    func mistakesAreNamed() async throws {
+        #expect(try await run("sweep").status == 2)
+        #expect(try await run("sweep", "--swarm", "--seeds", "9..<3").status != 0)
+        #expect(try await run("mutants", "noSuchMistake").status == 2)
+        #expect(try await run("shrink").status == 2)
+    }
+}
