@@ -4,6 +4,9 @@
 #   make test     run every test; a summary comes last
 #   make build    build the library, the tools and the tests
 #   make bench    measure against plain SQLite; JSON=1 prints JSON
+#   make fuzz     look for bytes that do harm, each target for SECONDS=60
+#   make compare  compare what syncing costs with other engines; needs the network once
+#   make conformance  let a peer in Python and caravan meet; needs the network once
 #   make examples build and run the examples
 #   make docs     make the library's documentation, and check its links
 #   make format   rewrite the Swift sources in the project's style
@@ -13,7 +16,8 @@
 
 SWIFT := swift
 SWIFT_PATHS := Sources Tests Package.swift \
-	Benchmarks/Sources Benchmarks/Package.swift Examples/Sources Examples/Package.swift
+	Benchmarks/Sources Benchmarks/Package.swift Examples/Sources Examples/Package.swift \
+	Fuzz/Sources Fuzz/Package.swift
 
 # Three packages share a folder of what was built, so none may take the plan of another for its own.
 BUILD := $(SWIFT) build -c release --scratch-path .build --disable-build-manifest-caching
@@ -22,7 +26,7 @@ BUILD := $(SWIFT) build -c release --scratch-path .build --disable-build-manifes
 MARKS := $(CURDIR)/.build/marks
 
 .DEFAULT_GOAL := build
-.PHONY: demo test build bench examples docs format lint clean setup
+.PHONY: demo test build bench fuzz compare conformance examples docs format lint clean setup
 .NOTPARALLEL:
 
 demo: build
@@ -41,6 +45,21 @@ build: setup
 bench: setup
 	@$(BUILD) --package-path Benchmarks >&2
 	@.build/release/caravan-bench $(if $(JSON),--json)
+
+# Everything is built anew for it, with coverage and AddressSanitizer, in a folder of its own.
+fuzz: setup
+	Fuzz/run $(or $(SECONDS),60)
+
+# The other engines are Python packages, in an environment of their own beside what was built.
+compare: setup
+	@$(BUILD) --product caravan-sim >&2
+	@sh .ci/peers .build/compare >&2
+	@PYTHONDONTWRITEBYTECODE=1 .build/compare/bin/python Benchmarks/peers/compare.py \
+	    --caravan-sim .build/release/caravan-sim --seed $(or $(SEED),0)
+
+# Needs Python 3.10 or later, and once a package from PyPI.
+conformance: build
+	Protocol/conformance/check.sh .build/release
 
 examples: setup
 	$(BUILD) --package-path Examples

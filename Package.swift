@@ -20,17 +20,22 @@ let package = Package(
     ],
     targets: [
         // L0: order and merging. Pure values, no imports from outside.
-        .target(name: "CausalTime"),
-        .target(name: "DeltaCRDT", dependencies: ["CausalTime"]),
+        .target(name: "PlantedBugs"),
+        .target(name: "CausalTime", dependencies: ["PlantedBugs"]),
+        .target(name: "DeltaCRDT", dependencies: ["CausalTime", "PlantedBugs"]),
 
         // L1: meaning and decisions. Still pure.
-        .target(name: "ReplicaModel", dependencies: ["CausalTime", "DeltaCRDT"]),
-        .target(name: "FleetModel", dependencies: ["CausalTime", "DeltaCRDT", "ReplicaModel"]),
-        .target(name: "SyncEngine", dependencies: ["CausalTime", "ReplicaModel"]),
+        .target(name: "ReplicaModel", dependencies: ["CausalTime", "DeltaCRDT", "PlantedBugs"]),
+        .target(
+            name: "FleetModel",
+            dependencies: ["CausalTime", "DeltaCRDT", "PlantedBugs", "ReplicaModel"]),
+        .target(name: "SyncEngine", dependencies: ["CausalTime", "PlantedBugs", "ReplicaModel"]),
         .target(name: "TerminalText"),
 
         // L2: bytes.
-        .target(name: "SyncWire", dependencies: ["CausalTime", "ReplicaModel", "SyncEngine"]),
+        .target(
+            name: "SyncWire",
+            dependencies: ["CausalTime", "PlantedBugs", "ReplicaModel", "SyncEngine"]),
         .systemLibrary(
             name: "CZstd", pkgConfig: "libzstd",
             providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
@@ -40,7 +45,7 @@ let package = Package(
         .target(
             name: "ReplicaStore",
             dependencies: [
-                "CausalTime", "DeltaCRDT", "ReplicaModel", "SyncEngine",
+                "CausalTime", "DeltaCRDT", "PlantedBugs", "ReplicaModel", "SyncEngine",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -74,8 +79,9 @@ let package = Package(
         .target(
             name: "Simulator",
             dependencies: [
-                "CausalTime", "DeltaCRDT", "FleetModel", "ReplicaModel", "ReplicaStore",
-                "SyncEngine", "SyncWire", "ZstdStream",
+                "CausalTime", "DeltaCRDT", "FaultDisk", "FleetModel", "PlantedBugs",
+                "ReplicaModel", "ReplicaStore", "SyncEngine", "SyncWire", "TerminalText",
+                "ZstdStream",
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
@@ -102,7 +108,7 @@ let package = Package(
         .executableTarget(
             name: "SimCommand",
             dependencies: [
-                "LiveFleet", "Simulator",
+                "LiveFleet", "PlantedBugs", "Simulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(

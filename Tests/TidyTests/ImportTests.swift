@@ -82,8 +82,8 @@ import Testing
     func manifestThatLeavesTheTableIsCaught() throws {
         let text = try Self.text(of: Repository.current.get())
         let edge = text.replacing(
-            #".target(name: "CausalTime")"#,
-            with: #".target(name: "CausalTime", dependencies: ["FleetModel"])"#)
+            #".target(name: "CausalTime", dependencies: ["PlantedBugs"])"#,
+            with: #".target(name: "CausalTime", dependencies: ["FleetModel", "PlantedBugs"])"#)
         let messages = ImportCheck.violations(in: Manifest(edge)).map(\.message)
         #expect(messages.contains("CausalTime and its row of Layers.table differ in: FleetModel"))
         #expect(messages.contains("ReplicaStore reaches FleetModel, which it must never see"))

@@ -13,8 +13,8 @@ struct Repository: Sendable {
     static let packageRoot = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// Packages of their own, which depend on this one.
-    static let nestedPackages = ["Benchmarks", "Examples"]
+    /// Packages of their own, which depend on this one or share its sources.
+    static let nestedPackages = ["Benchmarks", "Examples", "Fuzz"]
 
     /// The folders of everything that is no test.
     static let sourceFolders = ["Sources"] + nestedPackages.map { $0 + "/Sources" }
@@ -45,7 +45,11 @@ struct Repository: Sendable {
         let listing = try Subprocess.run(command, in: root)
         guard listing.status == 0 else { return nil }
         return listing.output.split(separator: "\0").map(String.init).filter { path in
-            FileManager.default.fileExists(atPath: root.appending(path: path).path)
+            // A link to a folder is no file.
+            var isFolder = ObjCBool(false)
+            let file = root.appending(path: path).path
+            return FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
+                && !isFolder.boolValue
         }
     }
 
