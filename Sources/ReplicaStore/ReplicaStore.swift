@@ -110,7 +110,8 @@ public final class ReplicaStore: Sendable {
     /// Runs `body` in one transaction.
     ///
     /// On return everything it wrote is durable. If it throws, or the transaction cannot be made
-    /// durable, nothing of it remains.
+    /// durable, nothing of it remains; but where the disk fails at the very end of a commit, and
+    /// the power before the next one, all of it may be there afterwards.
     ///
     /// - Parameters:
     ///   - now: The wall time of what is written.

@@ -12,8 +12,11 @@ struct SwarmOracle {
     /// Something that a replica failed to do, which may have become durable all the same.
     private struct Pending {
         let deed: SwarmDeed
-        let writer: WriterID
-        let after: LaneVectors
+
+        /// Whether somebody who has seen so many writes of a writer may have seen this one.
+        func isAmong(_ writer: WriterID, _ lane: Lane, upTo sequence: UInt64) -> Bool {
+            deed.writer == writer && deed.lane == lane && sequence >= deed.sequences.upperBound
+        }
     }
 
     /// Whose writes in which lane.
@@ -34,7 +37,8 @@ struct SwarmOracle {
     /// The greatest sequence that was acknowledged.
     private var heights: [Stream: UInt64] = [:]
     private var shadows = [SwarmShadow](repeating: SwarmShadow(), count: SwarmScript.seatsMax)
-    private var pending = [Pending?](repeating: nil, count: SwarmScript.seatsMax)
+    /// Several of one seat, if it failed several times: any of them may come back.
+    private var pending: [Pending] = []
     /// Deeds that may be gone: only a replica knew them that lost them.
     private var expendable: Set<Int> = []
     /// Whether some replica may have forgotten what another one had not seen: then a row that was
@@ -102,10 +106,8 @@ struct SwarmOracle {
     mutating func fail(
         _ operation: SwarmOperation, by seat: Int, of device: Int, _ outcome: SwarmOutcome?
     ) {
-        guard let outcome, let writer = outcome.writer,
-            let deed = deed(operation, seat, device, outcome)
-        else { return }
-        pending[seat] = Pending(deed: deed, writer: writer, after: outcome.after)
+        guard let outcome, let deed = deed(operation, seat, device, outcome) else { return }
+        pending.append(Pending(deed: deed))
     }
 
     private func deed(
@@ -163,12 +165,9 @@ struct SwarmOracle {
             }
             heights[stream] = max(height, after[lane][writer])
             // The name of what failed was given to this write: so that never was.
-            for seat in pending.indices {
-                if let failed = pending[seat], failed.writer == writer, failed.deed.lane == lane,
-                    after[lane][writer] >= failed.deed.sequences.lowerBound
-                {
-                    pending[seat] = nil
-                }
+            pending.removeAll { failed in
+                failed.deed.writer == writer && failed.deed.lane == lane
+                    && after[lane][writer] >= failed.deed.sequences.lowerBound
             }
         }
     }
@@ -207,12 +206,12 @@ struct SwarmOracle {
 
     /// What failed was made durable after all, as a replica that has seen it shows.
     private mutating func promotePending(of writer: WriterID, _ lane: Lane, _ sequence: UInt64) {
-        for seat in pending.indices {
-            guard let failed = pending[seat], failed.writer == writer, failed.deed.lane == lane,
-                sequence >= failed.deed.sequences.upperBound
-            else { continue }
-            pending[seat] = nil
-            let stream = Stream(lane: lane, writer: writer)
+        let returning = pending.filter { $0.isAmong(writer, lane, upTo: sequence) }
+        guard !returning.isEmpty else { return }
+        pending.removeAll { $0.isAmong(writer, lane, upTo: sequence) }
+        let stream = Stream(lane: lane, writer: writer)
+        // Of several that failed under one name the last is what the log holds.
+        for failed in returning.reversed() {
             let height = streams[stream]?.last.map { deeds[$0].sequences.upperBound } ?? 0
             // The name was given to another write since: the one that failed never was.
             guard height < failed.deed.sequences.lowerBound else { continue }
