@@ -57,16 +57,8 @@ extension LaneVectors {
         return StateName(rawValue: StableHash.hash64(out.bytes))
     }
 
-    /// For each lane the number of entries, then writer and sequence of each.
     fileprivate func write(to out: inout ByteWriter) {
-        for lane in Lane.all {
-            out.varint(UInt64(self[lane].entries.count))
-            for entry in self[lane].entries {
-                out.fixed64(entry.writer.high)
-                out.fixed64(entry.writer.low)
-                out.varint(entry.sequence)
-            }
-        }
+        for lane in Lane.all { self[lane].write(to: &out) }
     }
 
     /// Every writer that has an entry, ascending.

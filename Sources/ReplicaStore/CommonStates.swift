@@ -87,12 +87,8 @@ extension ReplicaSummary {
         out.varint(clock.ticks)
         for vectors in [vectors, frontier] {
             for lane in Lane.all {
-                out.varint(UInt64(vectors[lane].entries.count))
-                for entry in vectors[lane].entries {
-                    guard let number = writers.numbers[entry.writer] else { return nil }
-                    out.varint(UInt64(number))
-                    out.varint(entry.sequence)
-                }
+                guard let bytes = writers.bytes(of: vectors[lane]) else { return nil }
+                out.counted(bytes)
             }
         }
         out.fixed64(name.rawValue)
@@ -120,15 +116,9 @@ extension ReplicaSummary {
     ) throws(ByteReader.Fault) -> LaneVectors {
         var vectors = LaneVectors()
         for lane in Lane.all {
-            let count = try reader.count(atMost: reader.remaining, of: "entries")
-            var pairs: [(WriterID, UInt64)] = []
-            for _ in 0..<count {
-                guard let writer = writers[Int64(clamping: try reader.varint())] else {
-                    throw reader.fault("the number of a writer")
-                }
-                pairs.append((writer, try reader.varint()))
-            }
-            vectors[lane] = VersionVector(pairs)
+            let bytes = try reader.counted(atMost: reader.remaining, of: "bytes of a vector")
+            guard let vector = writers.context(bytes) else { throw reader.fault("a vector") }
+            vectors[lane] = vector
         }
         return vectors
     }

@@ -78,7 +78,7 @@ struct StagedCells {
 
     private static func encoded(_ cells: [Cell], claim: VersionVector) -> [UInt8] {
         var out = ByteWriter(reserving: cells.count * 48)
-        write(claim, to: &out)
+        claim.write(to: &out)
         out.varint(UInt64(cells.count))
         for cell in cells {
             out.varint(UInt64(cell.key.collection.rawValue))
@@ -92,20 +92,11 @@ struct StagedCells {
             out.varint(UInt64(cell.timestamp.epoch))
             out.varint(cell.timestamp.ticks)
             out.varint(cell.causalLength)
-            write(cell.context, to: &out)
+            cell.context.write(to: &out)
             out.counted(cell.value)
         }
         out.fixed64(StableHash.hash64(out.bytes))
         return out.bytes
-    }
-
-    private static func write(_ vector: VersionVector, to out: inout ByteWriter) {
-        out.varint(UInt64(vector.entries.count))
-        for entry in vector.entries {
-            out.fixed64(entry.writer.high)
-            out.fixed64(entry.writer.low)
-            out.varint(entry.sequence)
-        }
     }
 
     private static func decoded(
@@ -114,7 +105,7 @@ struct StagedCells {
         var reader = ByteReader(bytes)
         do {
             guard bytes.count > 8 else { return nil }
-            let claim = try vector(from: &reader)
+            let claim = try VersionVector(from: &reader)
             let count = try reader.count(atMost: reader.remaining, of: "cells")
             var cells: [Cell] = []
             for _ in 0..<count { cells.append(try cell(in: lane, from: &reader)) }
@@ -141,7 +132,7 @@ struct StagedCells {
         let epoch = UInt32(truncatingIfNeeded: try reader.varint())
         let timestamp = HybridTimestamp(epoch: epoch, ticks: try reader.varint())
         let causalLength = try reader.varint()
-        let context = try vector(from: &reader)
+        let context = try VersionVector(from: &reader)
         return Cell(
             key: CellKey(
                 lane: lane, collection: CollectionID(rawValue: collection), row: row,
@@ -149,20 +140,5 @@ struct StagedCells {
             kind: kind, dot: dot, timestamp: timestamp, causalLength: causalLength,
             context: context,
             value: try reader.counted(atMost: Cell.valueBytesMax, of: "bytes in a value"))
-    }
-
-    private static func vector(
-        from reader: inout ByteReader
-    ) throws(ByteReader.Fault) -> VersionVector {
-        let count = try reader.count(atMost: reader.remaining, of: "entries")
-        var pairs: [(WriterID, UInt64)] = []
-        for _ in 0..<count {
-            pairs.append(
-                (
-                    WriterID(high: try reader.fixed64(), low: try reader.fixed64()),
-                    try reader.varint()
-                ))
-        }
-        return VersionVector(pairs)
     }
 }

@@ -77,7 +77,18 @@ struct WriterNames: Sendable {
         return sequences
     }
 
-    /// Reads a context of local numbers; nothing if it is not one.
+    /// A vector in local numbers: pairs of number and sequence; nothing if a writer has no number.
+    func bytes(of vector: VersionVector) -> [UInt8]? {
+        var out = ByteWriter()
+        for entry in vector.entries {
+            guard let number = numbers[entry.writer] else { return nil }
+            out.varint(UInt64(number))
+            out.varint(entry.sequence)
+        }
+        return out.bytes
+    }
+
+    /// Reads a vector in local numbers; nothing if it is not one.
     func context(_ bytes: [UInt8]) -> VersionVector? {
         guard !bytes.isEmpty else { return VersionVector() }
         var pairs: [(WriterID, UInt64)] = []

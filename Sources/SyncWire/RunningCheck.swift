@@ -34,14 +34,8 @@ struct RunningCheck: Sendable {
 struct EarlySegments: Sendable {
     private var left: Int
 
-    /// None.
-    init() { left = 0 }
-
-    /// Those that a greeting announces.
-    init(of hello: Hello) { left = hello.following.count }
-
-    /// A number of them.
-    init(count: Int) { left = count }
+    /// As many as a greeting announces.
+    init(count: Int = 0) { left = count }
 
     /// Whether all have passed.
     var isOver: Bool { left == 0 }

@@ -75,7 +75,7 @@ extension SegmentContext {
         if shape.kind.isStamped {
             timestamp =
                 detail & SingleCell.isAtClock != 0
-                ? clock : try HybridTimestamp(of: dot, in: self, from: &reader)
+                ? clock : try HybridTimestamp(in: self, from: &reader)
             models.stamps.learn(dot, timestamp)
         } else if detail & SingleCell.isAtClock != 0 {
             throw reader.fault("a timestamp of a \(shape.kind)")
@@ -211,7 +211,7 @@ extension HybridTimestamp {
     }
 
     fileprivate init(
-        of dot: Dot, in segment: SegmentContext, from reader: inout BodyReader
+        in segment: SegmentContext, from reader: inout BodyReader
     ) throws(BodyFault) {
         try self.init(after: segment.clock, isPlain: false, from: &reader)
     }

@@ -161,7 +161,7 @@ package struct WireDecoder<Decompressor: StreamDecompressor>: Sendable {
         case .hello(let hello):
             shared.isDeaf = false
             state = DirectionState(greeting: shared.greetings[peer] ?? Greeting())
-            early = EarlySegments(of: hello)
+            early = EarlySegments(count: hello.following.count)
             return .hello(hello)
         }
     }

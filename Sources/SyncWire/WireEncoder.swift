@@ -98,7 +98,7 @@ package struct WireEncoder<Compressor: StreamCompressor>: Sendable {
             head = FrameHead(type: .hello)
             try shared.write(hello, by: role, limits: limits, to: &out)
             state = DirectionState(greeting: shared.greetings[role] ?? Greeting())
-            early = EarlySegments(of: hello)
+            early = EarlySegments(count: hello.following.count)
         case .chunk(let chunk):
             state.complete(early.isOver ? shared.greetings[role.other] : nil)
             head = FrameHead(type: .chunk, bits: ChunkBits.bits(of: chunk))
