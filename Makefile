@@ -53,7 +53,7 @@ fuzz: setup
 # The other engines are Python packages, in an environment of their own beside what was built.
 compare: setup
 	@$(BUILD) --product caravan-sim >&2
-	@sh .ci/peers .build/compare >&2
+	@sh .ci/python .build/compare Benchmarks/peers/requirements.txt >&2
 	@PYTHONDONTWRITEBYTECODE=1 .build/compare/bin/python Benchmarks/peers/compare.py \
 	    --caravan-sim .build/release/caravan-sim --seed $(or $(SEED),0)
 

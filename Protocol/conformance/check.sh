@@ -33,11 +33,8 @@ finish() {
 trap finish EXIT
 
 python=$scratch/venv/bin/python
-if ! "$python" -c 'import zstandard' 2>/dev/null; then
-    mkdir -p "$scratch"
-    python3 -m venv "$scratch/venv"
-    "$scratch/venv/bin/pip" install --quiet 'zstandard==0.25.*'
-fi
+mkdir -p "$scratch"
+sh "$root/.ci/python" "$scratch/venv" "$here/requirements.txt"
 
 step() { current=$1; }
 passed() { echo "ok: $current"; }
