@@ -21,6 +21,7 @@ final class MemoryReplica: ReplicaPort {
         let copy = MemoryReplica()
         copy.cells = cells
         copy.vectors = vectors
+        copy.writer = writer
         copy.frontier = frontier
         copy.clock = clock
         copy.remembered = remembered
