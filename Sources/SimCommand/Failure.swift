@@ -11,8 +11,7 @@ enum Failure {
     /// Says what is wrong on one line and ends the process.
     static func exit(for error: any Error) -> Never {
         switch error {
-        case let error as ScenarioError: end(mistaken, error.description)
-        case let error as TraceError: end(mistaken, error.description)
+        case let error as InputError: end(mistaken, error.description)
         case let error as LiveError:
             switch error.kind {
             case .mistake: end(mistaken, error.description)

@@ -10,14 +10,14 @@ enum ScenarioFiles {
         .appending(path: "Simulations").path(percentEncoded: false)
 
     /// Reads a text as if it were a file of that folder.
-    static func parse(_ text: String) throws(ScenarioError) -> Scenario {
+    static func parse(_ text: String) throws(InputError) -> Scenario {
         try Scenario.parse(text, file: folder + "/test.yaml")
     }
 
     /// The smallest scenario, with more lines at its end.
     static func minimal(
         devices: String = "{phone: {class: phone}, laptop: {class: laptop}}", and more: String = ""
-    ) throws(ScenarioError) -> Scenario {
+    ) throws(InputError) -> Scenario {
         try parse("scenario: test\nduration: 1h\ndevices: \(devices)\n\(more)\n")
     }
 }

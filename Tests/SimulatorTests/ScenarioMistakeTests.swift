@@ -36,7 +36,7 @@ import Testing
 
     private func check(_ mistake: Mistake) throws {
         let text = mistake.isWholeFile ? mistake.text : ScenarioMistakeTests.head + mistake.text
-        let error = #expect(throws: ScenarioError.self) { try ScenarioFiles.parse(text) }
+        let error = #expect(throws: InputError.self) { try ScenarioFiles.parse(text) }
         let description = try #require(error?.description)
         let place = ScenarioFiles.folder + "/test.yaml:"
         #expect(description.hasPrefix(place))
@@ -284,7 +284,7 @@ import Testing
         ("{class: phone, profile: \(iccid)}", "unknown profile '\(iccid)'"),
     ])
     func aMistakeInADeviceIsReported(device: String, message: String) {
-        let error = #expect(throws: ScenarioError.self) {
+        let error = #expect(throws: InputError.self) {
             try ScenarioFiles.minimal(devices: "{a: \(device)}")
         }
         #expect(error?.message == message)
@@ -292,7 +292,7 @@ import Testing
     }
 
     @Test func aFileThatCannotBeReadIsNamedWithoutAPlace() {
-        let error = #expect(throws: ScenarioError.self) {
+        let error = #expect(throws: InputError.self) {
             try Scenario.load(path: "/nowhere/none.yaml")
         }
         #expect(error?.description == "/nowhere/none.yaml: cannot be read: no such file")
@@ -304,7 +304,7 @@ import Testing
             String(repeating: "- ", count: 100_000),
             "scenario: &a [x, x]\ndevices: &b [*a, *a]\nduration: &c [*b, *b]\n",
         ] {
-            #expect(throws: ScenarioError.self) { try ScenarioFiles.parse(text) }
+            #expect(throws: InputError.self) { try ScenarioFiles.parse(text) }
         }
     }
 

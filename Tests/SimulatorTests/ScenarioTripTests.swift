@@ -112,7 +112,7 @@ import Testing
     ])
     func anItineraryThatMakesNoSenseIsReportedAtItsName(legs: String, reason: String) throws {
         try withData(legs: legs) { folder in
-            let error = #expect(throws: ScenarioError.self) {
+            let error = #expect(throws: InputError.self) {
                 try Scenario.parse(
                     "scenario: own\nduration: 10m\ndevices: {a: {class: phone}}\n"
                         + "trip: {itinerary: own}", file: folder + "/own.yaml")

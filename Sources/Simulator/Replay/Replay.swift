@@ -55,7 +55,7 @@ package final class Replay {
 
     /// Performs every line.
     ///
-    /// - Throws: `TraceError` if the store refuses what a line asks for, and whatever else a store
+    /// - Throws: `InputError` if the store refuses what a line asks for, and whatever else a store
     ///   throws.
     package func run() throws -> ReplayReport {
         for line in trace.lines {
@@ -77,8 +77,8 @@ package final class Replay {
         devices[device].store.durableSummary.frontier
     }
 
-    private func mistake(_ message: String) -> TraceError {
-        TraceError(file: trace.file, line: line, column: 1, message: message)
+    private func mistake(_ message: String) -> InputError {
+        InputError(file: trace.file, line: line, column: 1, message: message)
     }
 
     func problem(_ message: String) {

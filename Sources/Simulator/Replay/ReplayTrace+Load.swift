@@ -6,17 +6,17 @@ extension ReplayTrace {
 
     /// Reads and checks a trace.
     ///
-    /// - Throws: `TraceError` for the first mistake, with its line and column.
-    package static func load(path: String) throws(TraceError) -> ReplayTrace {
+    /// - Throws: `InputError` for the first mistake, with its line and column.
+    package static func load(path: String) throws(InputError) -> ReplayTrace {
         let data: Data
         do {
             data = try Data(contentsOf: URL(filePath: path))
         } catch {
             let reason = FileManager.default.fileExists(atPath: path) ? "" : ": no such file"
-            throw TraceError(file: path, line: 0, column: 0, message: "cannot be read\(reason)")
+            throw InputError(file: path, line: 0, column: 0, message: "cannot be read\(reason)")
         }
         guard data.count <= fileBytesMax else {
-            throw TraceError(
+            throw InputError(
                 file: path, line: 0, column: 0, message: "is larger than \(fileBytesMax) bytes")
         }
         return try parse(Array(data), file: path)
@@ -25,7 +25,7 @@ extension ReplayTrace {
     /// Reads and checks the bytes of a trace; `file` is what errors call it.
     package static func parse(
         _ bytes: [UInt8], file: String
-    ) throws(TraceError) -> ReplayTrace {
+    ) throws(InputError) -> ReplayTrace {
         var trace: ReplayTrace?
         var links = TraceLinks()
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -48,12 +48,12 @@ extension ReplayTrace {
             } catch {
                 let before = line.prefix(error.offset)
                 let column = before.count { $0 & 0xc0 != 0x80 } + 1
-                throw TraceError(
+                throw InputError(
                     file: file, line: number, column: column, message: error.message)
             }
         }
         guard let trace else {
-            throw TraceError(
+            throw InputError(
                 file: file, line: 1, column: 1,
                 message: "is empty; a trace begins with {\"trace\": NAME, \"devices\": N}")
         }

@@ -9,22 +9,22 @@ extension Scenario {
     /// Data of a trip is looked for where `trip.data` says, else in `data/` beside the file, else
     /// in `Simulations/data/` below the current directory.
     ///
-    /// - Throws: `ScenarioError` for the first mistake found, with its line and column.
-    public static func load(path: String) throws(ScenarioError) -> Scenario {
+    /// - Throws: `InputError` for the first mistake found, with its line and column.
+    public static func load(path: String) throws(InputError) -> Scenario {
         let bytes: Data
         do {
             bytes = try Data(contentsOf: URL(filePath: path))
         } catch {
             let reason = FileManager.default.fileExists(atPath: path) ? "" : ": no such file"
-            throw ScenarioError(
+            throw InputError(
                 file: path, line: 0, column: 0, message: "cannot be read\(reason)")
         }
         guard bytes.count <= fileBytesMax else {
-            throw ScenarioError(
+            throw InputError(
                 file: path, line: 0, column: 0, message: "is larger than \(fileBytesMax) bytes")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw ScenarioError(
+            throw InputError(
                 file: path, line: lineOfInvalidText(in: bytes), column: 1,
                 message: "the text is not UTF-8")
         }
@@ -33,8 +33,8 @@ extension Scenario {
 
     /// Reads and checks the text of a scenario; `file` names it and is where data is looked for.
     ///
-    /// - Throws: `ScenarioError` for the first mistake found, with its line and column.
-    public static func parse(_ text: String, file: String) throws(ScenarioError) -> Scenario {
+    /// - Throws: `InputError` for the first mistake found, with its line and column.
+    public static func parse(_ text: String, file: String) throws(InputError) -> Scenario {
         // A byte order mark is legal in UTF-8 and no part of the first key.
         let yaml = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
         let document = try ScenarioNode.compose(yaml, file: file)

@@ -7,7 +7,7 @@ struct ScenarioChecks {
     /// The timeline of the scenario with the places of its steps.
     let steps: [ScenarioReader.PlacedStep]
 
-    func run() throws(ScenarioError) {
+    func run() throws(InputError) {
         try checkDeviceProfiles()
         try checkProfilesExist()
         try checkProcesses()
@@ -29,7 +29,7 @@ struct ScenarioChecks {
         times.keys.map(\.digits).sorted()
     }
 
-    private func checkDeviceProfiles() throws(ScenarioError) {
+    private func checkDeviceProfiles() throws(InputError) {
         let times = profileTimes()
         for (_, value) in try root.required("devices").entries("a name for each device") {
             let entries = try value.entries("the device")
@@ -42,7 +42,7 @@ struct ScenarioChecks {
         }
     }
 
-    private func checkProfilesExist() throws(ScenarioError) {
+    private func checkProfilesExist() throws(InputError) {
         let times = profileTimes()
         for (step, node) in steps {
             let iccid: ICCID
@@ -63,7 +63,7 @@ struct ScenarioChecks {
     }
 
     /// A device crashes when it runs, restarts when it does not, and does nothing in between.
-    private func checkProcesses() throws(ScenarioError) {
+    private func checkProcesses() throws(InputError) {
         var downSince: [Int: Duration] = [:]
         for (step, node) in steps {
             guard let device = step.action.actingDevice else { continue }
@@ -85,7 +85,7 @@ struct ScenarioChecks {
     }
 
     /// A device can be freed only after a border could have stopped it.
-    private func checkFrees() throws(ScenarioError) {
+    private func checkFrees() throws(InputError) {
         let borders = scenario.trip?.itinerary.legs.compactMap(\.border?.crossed) ?? []
         for (step, node) in steps {
             guard case .free(let device) = step.action else { continue }

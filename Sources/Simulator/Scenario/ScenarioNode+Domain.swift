@@ -3,7 +3,7 @@ import FleetModel
 // Scalars that mean something in the travel domain.
 extension ScenarioNode {
     /// The name of a device: lower-case letters, digits and `-`, at most 32.
-    func deviceName() throws(ScenarioError) -> String {
+    func deviceName() throws(InputError) -> String {
         let name = try text("the name of a device")
         let isPlain = name.utf8.allSatisfy { byte in
             (97...122).contains(byte) || (48...57).contains(byte) || byte == UInt8(ascii: "-")
@@ -16,7 +16,7 @@ extension ScenarioNode {
     }
 
     /// The name of a scenario, which also names files: a letter or digit, then also `.`, `-`, `_`.
-    func scenarioName() throws(ScenarioError) -> String {
+    func scenarioName() throws(InputError) -> String {
         let name = try text("the name of the scenario")
         let isPlain = name.allSatisfy { letter in
             letter.isASCII && (letter.isLetter || letter.isNumber || "._-".contains(letter))
@@ -32,7 +32,7 @@ extension ScenarioNode {
     /// An ICCID as written: 18 to 20 digits.
     ///
     /// The check digit is not demanded: ICCIDs without one exist, and with a wrong one too.
-    func iccid() throws(ScenarioError) -> ICCID {
+    func iccid() throws(InputError) -> ICCID {
         let text = try text("an ICCID")
         do {
             return try ICCID(text)
@@ -42,7 +42,7 @@ extension ScenarioNode {
     }
 
     /// Country and network code, `26201` or `262-01`, as digits.
-    func plmn() throws(ScenarioError) -> String {
+    func plmn() throws(InputError) -> String {
         let text = try text("a network code such as 26201")
         var digits = Array(text.utf8)
         if digits.count > 3, digits[3] == UInt8(ascii: "-") { digits.remove(at: 3) }
@@ -53,7 +53,7 @@ extension ScenarioNode {
     }
 
     /// Where use is counted: `from-trip`, or two capital letters.
-    func usageCountry() throws(ScenarioError) -> Scenario.UsageCountry {
+    func usageCountry() throws(InputError) -> Scenario.UsageCountry {
         let text = try text("a country")
         if text == "from-trip" { return .fromTrip }
         guard text.utf8.count == 2, text.utf8.allSatisfy({ (65...90).contains($0) }) else {
@@ -64,7 +64,7 @@ extension ScenarioNode {
     }
 
     /// The value of one field of a profile, in the form that `FleetChanges` takes.
-    func value(of field: ProfileField) throws(ScenarioError) -> String {
+    func value(of field: ProfileField) throws(InputError) -> String {
         switch field {
         case .nickname: try line("the nickname", limit: 64)
         case .provider: try line("the provider", limit: 32)
@@ -77,7 +77,7 @@ extension ScenarioNode {
 
 extension ScenarioMapping {
     /// The fields of a profile that the mapping gives.
-    func profileFields() throws(ScenarioError) -> [ProfileField: String] {
+    func profileFields() throws(InputError) -> [ProfileField: String] {
         var fields: [ProfileField: String] = [:]
         for field in ProfileField.allCases {
             guard let node = self[field.name] else { continue }

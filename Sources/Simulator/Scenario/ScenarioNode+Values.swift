@@ -5,7 +5,7 @@ extension ScenarioNode {
     /// Runs a reader of text and gives its complaint a place.
     private func reading<Value>(
         _ what: String, _ read: (String) throws(ValueError) -> Value
-    ) throws(ScenarioError) -> Value {
+    ) throws(InputError) -> Value {
         let text = try text(what)
         do {
             return try read(text)
@@ -14,30 +14,30 @@ extension ScenarioNode {
         }
     }
 
-    func duration() throws(ScenarioError) -> Duration {
+    func duration() throws(InputError) -> Duration {
         try reading("a duration such as 90s or 1h30m", Duration.init(scenarioText:))
     }
 
     /// A duration above zero.
-    func positiveDuration(_ what: String) throws(ScenarioError) -> Duration {
+    func positiveDuration(_ what: String) throws(InputError) -> Duration {
         let duration = try duration()
         guard duration > .zero else { throw mistake("\(what) must be above zero") }
         return duration
     }
 
-    func byteCount() throws(ScenarioError) -> ByteCount {
+    func byteCount() throws(InputError) -> ByteCount {
         try reading("a byte count such as 20GB", ByteCount.init(scenarioText:))
     }
 
     /// A byte count above zero.
-    func positiveByteCount(_ what: String) throws(ScenarioError) -> ByteCount {
+    func positiveByteCount(_ what: String) throws(InputError) -> ByteCount {
         let count = try byteCount()
         guard count > .zero else { throw mistake("\(what) must be at least 1 byte") }
         return count
     }
 
     /// Two byte counts `200kB..2MB`, the smaller first, or one for both.
-    func byteRange() throws(ScenarioError) -> ClosedRange<ByteCount> {
+    func byteRange() throws(InputError) -> ClosedRange<ByteCount> {
         try reading("a byte count such as 1MB or a range such as 200kB..2MB") {
             text throws(ValueError) in
             var bounds: [ByteCount] = []
@@ -51,18 +51,18 @@ extension ScenarioNode {
         }
     }
 
-    func share() throws(ScenarioError) -> Share {
+    func share() throws(InputError) -> Share {
         try reading("a percentage such as 40%", Share.init(scenarioText:))
     }
 
     /// A bandwidth; `nil` for `unlimited`.
-    func bandwidth() throws(ScenarioError) -> Bandwidth? {
+    func bandwidth() throws(InputError) -> Bandwidth? {
         try reading("a bandwidth such as 5Mbit/s, or unlimited") { text throws(ValueError) in
             text == "unlimited" ? nil : try Bandwidth(scenarioText: text)
         }
     }
 
-    func boolean() throws(ScenarioError) -> Bool {
+    func boolean() throws(InputError) -> Bool {
         switch try text("true or false") {
         case "true": true
         case "false": false
@@ -71,7 +71,7 @@ extension ScenarioNode {
     }
 
     /// A whole number, decimal or `0x` and hexadecimal.
-    func seed() throws(ScenarioError) -> UInt64 {
+    func seed() throws(InputError) -> UInt64 {
         let text = try text("a whole number")
         let isHex = text.hasPrefix("0x")
         guard let seed = UInt64(isHex ? String(text.dropFirst(2)) : text, radix: isHex ? 16 : 10)
@@ -81,7 +81,7 @@ extension ScenarioNode {
         return seed
     }
 
-    func timescale() throws(ScenarioError) -> Double {
+    func timescale() throws(InputError) -> Double {
         let text = try text("a number")
         guard let value = Double(text), (0.001...100_000).contains(value) else {
             throw mistake("'\(text)' is not a number from 0.001 to 100000")
@@ -90,7 +90,7 @@ extension ScenarioNode {
     }
 
     /// One line of at most `limit` octets, without control characters.
-    func line(_ what: String, limit: Int) throws(ScenarioError) -> String {
+    func line(_ what: String, limit: Int) throws(InputError) -> String {
         let text = try text(what)
         guard !text.isEmpty else { throw mistake("\(what) is empty") }
         guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
@@ -104,7 +104,7 @@ extension ScenarioNode {
     }
 
     /// A word out of a few.
-    func choice(_ what: String, of words: [String]) throws(ScenarioError) -> String {
+    func choice(_ what: String, of words: [String]) throws(InputError) -> String {
         let word = try text(what)
         guard words.contains(word) else {
             throw mistake("unknown \(what) '\(word)'\(Spelling.hint(for: word, among: words))")

@@ -18,8 +18,8 @@ struct ScenarioNode {
     var line: Int { node.mark?.line ?? 1 }
 
     /// A mistake at this node.
-    func mistake(_ message: String) -> ScenarioError {
-        ScenarioError(file: file, line: line, column: node.mark?.column ?? 1, message: message)
+    func mistake(_ message: String) -> InputError {
+        InputError(file: file, line: line, column: node.mark?.column ?? 1, message: message)
     }
 
     /// The text of a scalar; `nil` for a list, a mapping and an empty value.
@@ -34,14 +34,14 @@ struct ScenarioNode {
     }
 
     /// The text of a scalar, which `what` names in the mistake where it is none.
-    func text(_ what: String) throws(ScenarioError) -> String {
+    func text(_ what: String) throws(InputError) -> String {
         if let scalarText { return scalarText }
         let found = isList ? "a list" : isMapping ? "a mapping" : "nothing"
         throw mistake("expected \(what), found \(found)")
     }
 
     /// The elements of a list.
-    func list(_ what: String) throws(ScenarioError) -> [ScenarioNode] {
+    func list(_ what: String) throws(InputError) -> [ScenarioNode] {
         guard let sequence = node.sequence else {
             throw mistake("expected a list of \(what)")
         }
@@ -49,8 +49,7 @@ struct ScenarioNode {
     }
 
     /// The entries of a mapping in file order, whatever their keys.
-    func entries(_ what: String) throws(ScenarioError) -> [(key: ScenarioNode, value: ScenarioNode)]
-    {
+    func entries(_ what: String) throws(InputError) -> [(key: ScenarioNode, value: ScenarioNode)] {
         guard let mapping = node.mapping else {
             throw mistake("expected a mapping with \(what)")
         }
@@ -60,7 +59,7 @@ struct ScenarioNode {
     }
 
     /// The mapping, all of whose keys are among `keys`.
-    func mapping(_ what: String, keys: [String]) throws(ScenarioError) -> ScenarioMapping {
+    func mapping(_ what: String, keys: [String]) throws(InputError) -> ScenarioMapping {
         var values: [String: ScenarioNode] = [:]
         for (key, value) in try entries(keys.joined(separator: ", ")) {
             let name = try key.text("a key")
@@ -91,7 +90,7 @@ struct ScenarioMapping {
     subscript(key: String) -> ScenarioNode? { values[key] }
 
     /// The value of a key which must be there.
-    func required(_ key: String) throws(ScenarioError) -> ScenarioNode {
+    func required(_ key: String) throws(InputError) -> ScenarioNode {
         guard let value = values[key] else {
             throw node.mistake("missing key '\(key)' in \(what)")
         }
@@ -102,19 +101,19 @@ struct ScenarioMapping {
 extension ScenarioNode {
     /// The document of a scenario file.
     ///
-    /// - Throws: `ScenarioError` with the place of a mistake in the YAML itself.
-    static func compose(_ text: String, file: String) throws(ScenarioError) -> ScenarioNode {
+    /// - Throws: `InputError` with the place of a mistake in the YAML itself.
+    static func compose(_ text: String, file: String) throws(InputError) -> ScenarioNode {
         do {
             guard let node = try Yams.compose(yaml: text, .default, .default, .utf8) else {
-                throw ScenarioError(file: file, line: 1, column: 1, message: "the file is empty")
+                throw InputError(file: file, line: 1, column: 1, message: "the file is empty")
             }
             return ScenarioNode(node: node, file: file)
-        } catch let error as ScenarioError {
+        } catch let error as InputError {
             throw error
         } catch let error as YamlError {
-            throw ScenarioError(error, text: text, file: file)
+            throw InputError(error, text: text, file: file)
         } catch {
-            throw ScenarioError(file: file, line: 1, column: 1, message: "not YAML: \(error)")
+            throw InputError(file: file, line: 1, column: 1, message: "not YAML: \(error)")
         }
     }
 }

@@ -4,7 +4,7 @@ extension ScenarioReader {
     private static let devicesMax = 1000
 
     /// The names of all devices in file order; values are not looked at.
-    static func deviceNames(of node: ScenarioNode) throws(ScenarioError) -> [String] {
+    static func deviceNames(of node: ScenarioNode) throws(InputError) -> [String] {
         var names: [String] = []
         for (key, _) in try node.entries("a name for each device") {
             let name = try key.deviceName()
@@ -20,7 +20,7 @@ extension ScenarioReader {
     }
 
     /// All devices in file order.
-    func devices() throws(ScenarioError) -> [Scenario.Device] {
+    func devices() throws(InputError) -> [Scenario.Device] {
         var devices: [Scenario.Device] = []
         var lastShare: ScenarioNode?
         for (key, value) in try root.required("devices").entries("a name for each device") {
@@ -43,7 +43,7 @@ extension ScenarioReader {
     }
 
     /// Reports shares that do not add up to 100 %.
-    func checkWhole(_ shares: [Share], at node: ScenarioNode) throws(ScenarioError) {
+    func checkWhole(_ shares: [Share], at node: ScenarioNode) throws(InputError) {
         do {
             try Share.checkWhole(shares)
         } catch {
@@ -51,7 +51,7 @@ extension ScenarioReader {
         }
     }
 
-    private func deviceClass(_ node: ScenarioNode) throws(ScenarioError) -> DeviceClass {
+    private func deviceClass(_ node: ScenarioNode) throws(InputError) -> DeviceClass {
         let classes = DeviceClass.allCases.map(\.rawValue)
         let word = try node.choice("class", of: classes)
         guard let found = DeviceClass(rawValue: word) else {
@@ -60,7 +60,7 @@ extension ScenarioReader {
         return found
     }
 
-    private func handover(_ node: ScenarioNode) throws(ScenarioError) -> Scenario.Handover {
+    private func handover(_ node: ScenarioNode) throws(InputError) -> Scenario.Handover {
         let words = ["class", "stuck", "none"]
         switch try node.text("a duration, class, stuck or none") {
         case "class": return .byClass
@@ -73,14 +73,14 @@ extension ScenarioReader {
         }
     }
 
-    private func deviceUsage(_ node: ScenarioNode) throws(ScenarioError) -> Scenario.Usage? {
+    private func deviceUsage(_ node: ScenarioNode) throws(InputError) -> Scenario.Usage? {
         try ScenarioReader.usage(node, base: usage ?? .standard)
     }
 
     /// A workload, or `nil` for `none`; keys which are not given are taken from `base`.
     static func usage(
         _ node: ScenarioNode, base: Scenario.Usage
-    ) throws(ScenarioError) -> Scenario.Usage? {
+    ) throws(InputError) -> Scenario.Usage? {
         if let word = node.scalarText {
             guard word == "none" else {
                 throw node.mistake("expected none, or a mapping with every, bytes, country")

@@ -2,14 +2,14 @@ extension ScenarioReader {
     private static let qualityKeys = ["delay", "jitter", "bandwidth"]
 
     /// Every link, by first and then second index.
-    func links() throws(ScenarioError) -> [Scenario.Link] {
+    func links() throws(InputError) -> [Scenario.Link] {
         let keys = ["topology"] + ScenarioReader.qualityKeys + ["pairs"]
         let section = try root["links"]?.mapping("the links", keys: keys)
         let pairs = try section?["topology"].map(topology) ?? mesh()
         let standard = Scenario.LinkQuality(
             delay: .milliseconds(60), jitter: .milliseconds(15), bandwidth: nil)
         let quality =
-            try section.map { section throws(ScenarioError) in
+            try section.map { section throws(InputError) in
                 try self.quality(section, base: standard)
             } ?? standard
         var links = pairs.map { Scenario.Link(a: $0.a, b: $0.b, quality: quality) }
@@ -21,7 +21,7 @@ extension ScenarioReader {
     }
 
     /// The pairs of devices that a topology links, sorted.
-    private func topology(_ node: ScenarioNode) throws(ScenarioError) -> [(a: Int, b: Int)] {
+    private func topology(_ node: ScenarioNode) throws(InputError) -> [(a: Int, b: Int)] {
         guard !node.isList else { return try listed(node) }
         let word = try node.text("mesh, ring, line, star DEVICE or a list of pairs")
         let count = deviceNames.count
@@ -41,7 +41,7 @@ extension ScenarioReader {
         }
     }
 
-    private func hub(_ name: String, _ node: ScenarioNode) throws(ScenarioError) -> Int {
+    private func hub(_ name: String, _ node: ScenarioNode) throws(InputError) -> Int {
         guard let index = deviceIndexes[name] else {
             let hint = Spelling.hint(for: name, among: deviceNames)
             throw node.mistake("unknown device '\(name)'\(hint)")
@@ -59,7 +59,7 @@ extension ScenarioReader {
         return sorted(others.map { (min($0, hub), max($0, hub)) })
     }
 
-    private func listed(_ node: ScenarioNode) throws(ScenarioError) -> [(a: Int, b: Int)] {
+    private func listed(_ node: ScenarioNode) throws(InputError) -> [(a: Int, b: Int)] {
         var pairs: [(a: Int, b: Int)] = []
         var seen: Set<Int> = []
         for element in try node.list("pairs of devices") {
@@ -81,7 +81,7 @@ extension ScenarioReader {
     /// A delay without a jitter keeps the proportion of the two.
     private func quality(
         _ mapping: ScenarioMapping, base: Scenario.LinkQuality
-    ) throws(ScenarioError) -> Scenario.LinkQuality {
+    ) throws(InputError) -> Scenario.LinkQuality {
         let delay = try mapping["delay"]?.duration() ?? base.delay
         let kept = base.delay == .zero ? 0 : base.jitter / base.delay
         let inherited: Duration = .milliseconds(Int(delay.inSeconds * kept * 1000))
@@ -98,7 +98,7 @@ extension ScenarioReader {
     /// The links with a quality of their own, by index, in file order.
     private func overrides(
         _ node: ScenarioNode?, base: Scenario.LinkQuality, links: [Scenario.Link]
-    ) throws(ScenarioError) -> [(index: Int, quality: Scenario.LinkQuality)] {
+    ) throws(InputError) -> [(index: Int, quality: Scenario.LinkQuality)] {
         var overrides: [(index: Int, quality: Scenario.LinkQuality)] = []
         for element in try node?.list("links with a quality of their own") ?? [] {
             let keys = ["between"] + ScenarioReader.qualityKeys
@@ -116,7 +116,7 @@ extension ScenarioReader {
     /// The index of the link between two devices written `[a, b]`.
     func linkIndex(
         _ node: ScenarioNode, in links: [Scenario.Link]
-    ) throws(ScenarioError) -> Int {
+    ) throws(InputError) -> Int {
         let pair = try pair(node)
         guard let index = links.firstIndex(where: { $0.a == pair.a && $0.b == pair.b }) else {
             throw node.mistake("there is no link between \(name(pair)) in this topology")
@@ -131,7 +131,7 @@ extension ScenarioReader {
     /// Reports a device which no chain of links joins to the first: it could never catch up.
     private func checkConnected(
         _ links: [Scenario.Link], at node: ScenarioNode
-    ) throws(ScenarioError) {
+    ) throws(InputError) {
         var neighbours: [[Int]] = Array(repeating: [], count: deviceNames.count)
         for link in links {
             neighbours[link.a].append(link.b)

@@ -10,7 +10,7 @@ extension ScenarioReader {
     typealias PlacedStep = (step: Scenario.Step, node: ScenarioNode)
 
     /// All steps by time; steps at the same time in file order.
-    func timeline(links: [Scenario.Link]) throws(ScenarioError) -> [PlacedStep] {
+    func timeline(links: [Scenario.Link]) throws(InputError) -> [PlacedStep] {
         var steps: [PlacedStep] = []
         for node in try root["timeline"]?.list("steps") ?? [] {
             steps.append((try step(node, links: links), node))
@@ -22,7 +22,7 @@ extension ScenarioReader {
 
     private func step(
         _ node: ScenarioNode, links: [Scenario.Link]
-    ) throws(ScenarioError) -> Scenario.Step {
+    ) throws(InputError) -> Scenario.Step {
         let names = ScenarioReader.actionNames
         let mapping = try node.mapping("the step", keys: ["at"] + names)
         let atNode = try mapping.required("at")
@@ -49,7 +49,7 @@ extension ScenarioReader {
     /// Actions about links and processes; `nil` for any other.
     private func linkAction(
         _ name: String, _ value: ScenarioNode, links: [Scenario.Link]
-    ) throws(ScenarioError) -> Scenario.Action? {
+    ) throws(InputError) -> Scenario.Action? {
         switch name {
         case "cut": return .cut(try selection(value, links: links))
         case "restore": return .restore(try selection(value, links: links))
@@ -68,7 +68,7 @@ extension ScenarioReader {
     /// Actions by which a device changes what the fleet shares.
     private func deviceAction(
         _ name: String, _ value: ScenarioNode
-    ) throws(ScenarioError) -> Scenario.Action {
+    ) throws(InputError) -> Scenario.Action {
         let keys = try actionKeys(name, value)
         let entry = try value.mapping(name, keys: ["device"] + keys)
         let device = try device(entry.required("device"))
@@ -100,7 +100,7 @@ extension ScenarioReader {
     /// The keys of an action besides `device`.
     private func actionKeys(
         _ name: String, _ value: ScenarioNode
-    ) throws(ScenarioError) -> [String] {
+    ) throws(InputError) -> [String] {
         switch name {
         case "edit": ["profile", "field", "value"]
         case "add-profile": ["iccid"] + ProfileField.names
@@ -113,13 +113,13 @@ extension ScenarioReader {
         }
     }
 
-    private func amount(_ entry: ScenarioMapping) throws(ScenarioError) -> ByteCount {
+    private func amount(_ entry: ScenarioMapping) throws(InputError) -> ByteCount {
         try entry.required("bytes").positiveByteCount("the amount")
     }
 
     private func edit(
         _ entry: ScenarioMapping, by device: Int
-    ) throws(ScenarioError) -> Scenario.Action {
+    ) throws(InputError) -> Scenario.Action {
         let iccid = try entry.required("profile").iccid()
         let fieldNode = try entry.required("field")
         let name = try fieldNode.choice("field", of: ProfileField.names)
@@ -130,7 +130,7 @@ extension ScenarioReader {
         return .edit(device: device, iccid: iccid, field: field, value: value)
     }
 
-    private func shares(_ node: ScenarioNode) throws(ScenarioError) -> [Scenario.DeviceShare] {
+    private func shares(_ node: ScenarioNode) throws(InputError) -> [Scenario.DeviceShare] {
         var shares: [Scenario.DeviceShare] = []
         for (key, value) in try node.entries("a share for each device") {
             shares.append(Scenario.DeviceShare(device: try device(key), share: try value.share()))
@@ -144,7 +144,7 @@ extension ScenarioReader {
 extension ScenarioReader {
     private func selection(
         _ node: ScenarioNode, links: [Scenario.Link]
-    ) throws(ScenarioError) -> Scenario.LinkSelection {
+    ) throws(InputError) -> Scenario.LinkSelection {
         if node.isList { return .devices(try devices(node)) }
         if node.isMapping {
             let between = try node.mapping("the link", keys: ["between"]).required("between")
@@ -156,7 +156,7 @@ extension ScenarioReader {
     }
 
     /// The groups as written, then one of all devices that are not named.
-    private func groups(_ node: ScenarioNode) throws(ScenarioError) -> [[Int]] {
+    private func groups(_ node: ScenarioNode) throws(InputError) -> [[Int]] {
         var groups: [[Int]] = []
         var named: Set<Int> = []
         for element in try node.list("groups of devices, each a list [a, b]") {

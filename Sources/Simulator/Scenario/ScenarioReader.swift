@@ -16,7 +16,7 @@ struct ScenarioReader {
     /// The workload of devices which say nothing else; `nil` for none.
     let usage: Scenario.Usage?
 
-    init(root: ScenarioMapping) throws(ScenarioError) {
+    init(root: ScenarioMapping) throws(InputError) {
         self.root = root
         duration = try root.required("duration").positiveDuration("the duration")
         deviceNames = try ScenarioReader.deviceNames(of: root.required("devices"))
@@ -24,13 +24,13 @@ struct ScenarioReader {
             uniqueKeysWithValues: deviceNames.enumerated().map { ($1, $0) })
         let standard = Scenario.Usage.standard
         usage =
-            try root["usage"].map { node throws(ScenarioError) in
+            try root["usage"].map { node throws(InputError) in
                 try ScenarioReader.usage(node, base: standard)
             } ?? standard
     }
 
     /// Reads all sections.
-    func read() throws(ScenarioError) -> Scenario {
+    func read() throws(InputError) -> Scenario {
         let name = try root.required("scenario").scenarioName()
         let links = try links()
         let trip = try trip()
@@ -54,7 +54,7 @@ struct ScenarioReader {
     }
 
     /// The index of a device named by a scalar.
-    func device(_ node: ScenarioNode) throws(ScenarioError) -> Int {
+    func device(_ node: ScenarioNode) throws(InputError) -> Int {
         let name = try node.text("the name of a device")
         guard let index = deviceIndexes[name] else {
             let hint = Spelling.hint(for: name, among: deviceNames)
@@ -64,7 +64,7 @@ struct ScenarioReader {
     }
 
     /// The indexes of a list of different devices, at least one, in the order written.
-    func devices(_ node: ScenarioNode) throws(ScenarioError) -> [Int] {
+    func devices(_ node: ScenarioNode) throws(InputError) -> [Int] {
         var indexes: [Int] = []
         for element in try node.list("device names") {
             let index = try device(element)
@@ -78,7 +78,7 @@ struct ScenarioReader {
     }
 
     /// Two different devices, the lower index first.
-    func pair(_ node: ScenarioNode) throws(ScenarioError) -> (a: Int, b: Int) {
+    func pair(_ node: ScenarioNode) throws(InputError) -> (a: Int, b: Int) {
         let pair = try devices(node)
         guard pair.count == 2 else {
             throw node.mistake("expected two devices [a, b], found \(pair.count)")
@@ -89,7 +89,7 @@ struct ScenarioReader {
 
 // The short sections.
 extension ScenarioReader {
-    private func pool() throws(ScenarioError) -> Scenario.Pool? {
+    private func pool() throws(InputError) -> Scenario.Pool? {
         guard let pool = try root["pool"]?.mapping("the pool", keys: ["grant", "from", "valid"])
         else { return nil }
         return Scenario.Pool(
@@ -98,7 +98,7 @@ extension ScenarioReader {
             valid: try pool["valid"]?.positiveDuration("valid") ?? Scenario.Pool.standardValidity)
     }
 
-    private func profiles() throws(ScenarioError) -> [Scenario.ProfileSeed] {
+    private func profiles() throws(InputError) -> [Scenario.ProfileSeed] {
         var profiles: [Scenario.ProfileSeed] = []
         for node in try root["profiles"]?.list("profiles") ?? [] {
             let keys = ["iccid"] + ProfileField.names + ["by"]
@@ -116,7 +116,7 @@ extension ScenarioReader {
         return profiles
     }
 
-    private func trip() throws(ScenarioError) -> Scenario.Trip? {
+    private func trip() throws(InputError) -> Scenario.Trip? {
         guard let trip = try root["trip"]?.mapping("the trip", keys: ["itinerary", "data"]) else {
             return nil
         }
@@ -124,7 +124,7 @@ extension ScenarioReader {
         return try TripData(for: itinerary, folder: trip["data"]).trip()
     }
 
-    private func expectation() throws(ScenarioError) -> Scenario.Expectation {
+    private func expectation() throws(InputError) -> Scenario.Expectation {
         let expect = try root["expect"]?.mapping("expect", keys: ["converge-within"])
         return Scenario.Expectation(
             convergeWithin: try expect?["converge-within"]?.positiveDuration("converge-within"))

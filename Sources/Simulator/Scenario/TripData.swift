@@ -10,8 +10,8 @@ struct TripData {
     /// - Parameters:
     ///   - itinerary: the id of the itinerary in the scenario file.
     ///   - folder: where the file says its data is, relative to itself, if it does.
-    /// - Throws: `ScenarioError` where there is no such folder with data.
-    init(for itinerary: ScenarioNode, folder: ScenarioNode?) throws(ScenarioError) {
+    /// - Throws: `InputError` where there is no such folder with data.
+    init(for itinerary: ScenarioNode, folder: ScenarioNode?) throws(InputError) {
         self.itinerary = itinerary
         let home = URL(filePath: itinerary.file).deletingLastPathComponent()
         let candidates: [URL]
@@ -33,7 +33,7 @@ struct TripData {
     }
 
     /// Reads the itinerary and the table of networks.
-    func trip() throws(ScenarioError) -> Scenario.Trip {
+    func trip() throws(InputError) -> Scenario.Trip {
         let id = try itinerary.text("the id of an itinerary")
         do {
             return Scenario.Trip(

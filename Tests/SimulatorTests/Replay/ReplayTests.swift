@@ -135,12 +135,12 @@ struct ReplayTests {
     @Test("what the store refuses is a mistake in its line")
     func refusals() {
         let long = String(repeating: "x", count: 600)
-        let error = #expect(throws: TraceError.self) {
+        let error = #expect(throws: InputError.self) {
             try Self.run(Self.first, "", #"{"at":0,"set":["\#(long)","a",1]}"#)
         }
         #expect(error?.line == 3)
         let most = "9223372036854775807"
-        #expect(throws: TraceError.self) {
+        #expect(throws: InputError.self) {
             try Self.run(
                 Self.first, #"{"at":0,"usage":\#(most)}"#, #"{"at":0,"usage":\#(most)}"#,
                 #"{"at":0,"usage":\#(most)}"#)

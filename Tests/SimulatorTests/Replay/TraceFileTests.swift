@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Trace files")
 struct TraceFileTests {
-    private static func parse(_ lines: String...) throws(TraceError) -> ReplayTrace {
+    private static func parse(_ lines: String...) throws(InputError) -> ReplayTrace {
         try ReplayTrace.parse(Array(lines.joined(separator: "\n").utf8), file: "t.jsonl")
     }
 
@@ -82,7 +82,7 @@ struct TraceFileTests {
             (#"{"at":0,"set":["p","a",[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}"#, 38, "too deeply"),
         ])
     func mistakes(line: String, column: Int, message: String) throws {
-        let error = #expect(throws: TraceError.self) { try Self.parse(Self.first, line) }
+        let error = #expect(throws: InputError.self) { try Self.parse(Self.first, line) }
         #expect(error?.line == 2)
         #expect(error?.column == column, "\(error?.description ?? "")")
         #expect(error?.message.contains(message) == true, "\(error?.description ?? "")")
@@ -91,18 +91,18 @@ struct TraceFileTests {
     @Test("a file without a first line, or that is not there, is refused")
     func beginnings() {
         for text in ["", "\n \n", #"{"sync":[0,1]}"#, #"{"trace":"t"}"#] {
-            #expect(throws: TraceError.self) { try Self.parse(text) }
+            #expect(throws: InputError.self) { try Self.parse(text) }
         }
         for devices in ["0", "-1", "1001", "1e2"] {
-            #expect(throws: TraceError.self) {
+            #expect(throws: InputError.self) {
                 try Self.parse(#"{"trace":"t","devices":\#(devices)}"#)
             }
         }
-        let missing = #expect(throws: TraceError.self) {
+        let missing = #expect(throws: InputError.self) {
             try ReplayTrace.load(path: ScenarioFiles.folder + "/none.jsonl")
         }
         #expect(missing?.message == "cannot be read: no such file")
-        #expect(throws: TraceError.self) {
+        #expect(throws: InputError.self) {
             try ReplayTrace.parse(Array(Self.first.utf8) + [10, 0xff, 0xfe], file: "t")
         }
     }
@@ -127,7 +127,7 @@ struct TraceFileTests {
             guard let trace = Self.parsed(bytes) else { continue }
             guard trace.devices < 10, replayed < 40 else { continue }
             replayed += 1
-            do { _ = try Replay(trace).run() } catch is TraceError { continue }
+            do { _ = try Replay(trace).run() } catch is InputError { continue }
         }
         #expect(replayed > 10)
     }

@@ -1,6 +1,6 @@
 import Yams
 
-extension ScenarioError {
+extension InputError {
     /// A mistake in the YAML itself, as the parser reports it.
     init(_ error: YamlError, text: String, file: String) {
         switch error {

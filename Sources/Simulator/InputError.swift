@@ -1,5 +1,5 @@
-/// A mistake in a trace, with the place where it stands.
-public struct TraceError: Error, Equatable, Sendable {
+/// A mistake in a file that somebody wrote, a scenario or a trace, with the place where it stands.
+public struct InputError: Error, Equatable, Sendable {
     /// The file as it was named by the caller.
     public let file: String
     /// The line, from 1; 0 where the mistake has no place, as when the file cannot be read.
@@ -18,21 +18,9 @@ public struct TraceError: Error, Equatable, Sendable {
     }
 }
 
-extension TraceError: CustomStringConvertible {
+extension InputError: CustomStringConvertible {
     /// One line: `FILE:LINE:COLUMN: message`.
     public var description: String {
         line == 0 ? "\(file): \(message)" : "\(file):\(line):\(column): \(message)"
-    }
-}
-
-/// A mistake in one line, before it is known which line of which file that is.
-struct TraceMistake: Error, Equatable {
-    /// Where it stands, in bytes from the beginning of the line.
-    let offset: Int
-    let message: String
-
-    init(at offset: Int, _ message: String) {
-        self.offset = offset
-        self.message = message
     }
 }
