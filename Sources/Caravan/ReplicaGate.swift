@@ -38,6 +38,18 @@ struct ReplicaGate: ReplicaPort, Sendable {
         try replica.store.remember(vectors, sharedWith: peer, observing: clock)
     }
 
+    func cellHashes() throws -> [UInt64] { try replica.store.cellHashes() }
+
+    func cells(hashed hashes: Set<UInt64>) throws -> [Cell] {
+        try replica.store.cells(hashed: hashes)
+    }
+
+    func mend(_ cells: [Cell]) throws -> Mended {
+        let mended = try replica.store.mend(cells)
+        if mended.changed > 0 { replica.announce(mended.summary, relayed: true) }
+        return mended
+    }
+
     /// What people call a device; nothing before its membership has arrived.
     func name(of device: DeviceID) -> String? {
         do {

@@ -33,6 +33,8 @@ public struct ReplicaSession {
     public private(set) var peer: DeviceID?
     /// Whether everything that either side had when it greeted is now with both.
     public private(set) var isSynchronized = false
+    /// What was found and done about a peer that had seen the same and held other data.
+    public private(set) var divergence: Divergence?
     /// After an error, what tells the peer why; worth sending if that is still possible.
     public private(set) var farewell: [UInt8] = []
     /// How many cells of the peer have been taken in.
@@ -42,7 +44,8 @@ public struct ReplicaSession {
         gate = ReplicaGate(replica: replica)
         expected = device
         connection = Connection(
-            role: role, identity: Preamble(fleet: replica.fleet, device: replica.device),
+            role: role,
+            identity: Preamble(capabilities: .own, fleet: replica.fleet, device: replica.device),
             expecting: device, compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
     }
 
@@ -130,6 +133,7 @@ public struct ReplicaSession {
                         .unexpectedDevice, "the peer is device \(device), not \(expected)")
                 }
             case .applied(_, let cells): cellsReceived += cells
+            case .diverged(let step): divergence = step
             case .synchronized:
                 isSynchronized = true
                 gate.replica.store.hearPeer()

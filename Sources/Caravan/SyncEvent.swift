@@ -32,6 +32,8 @@ public enum SyncEvent: Hashable, Sendable {
     case synchronized(Peer, Counts)
     /// A change of the peer, or one that it passed on, is durable here.
     case received(Peer, lane: Lane, cells: Int)
+    /// A peer has seen the same as this device and holds other data; see also `Replica.alarms()`.
+    case diverged(Peer, Divergence)
     /// A connection with a peer ended.
     case disconnected(Peer, reason: String)
     /// A connection ended before the peer was known, or there was none. Reported once for a peer

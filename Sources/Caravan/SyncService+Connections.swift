@@ -13,7 +13,8 @@ extension SyncService {
     func setup(_ tap: @escaping @Sendable (ConnectionEvent) -> Void) -> Setup {
         let replica = gate.replica
         var setup = Setup(
-            identity: Preamble(fleet: replica.fleet, device: replica.device), replica: gate
+            identity: Preamble(capabilities: .own, fleet: replica.fleet, device: replica.device),
+            replica: gate
         ) { id, event in
             self.note(event, of: id)
             tap(event)
@@ -43,6 +44,10 @@ extension SyncService {
             gate.replica.store.hearPeer()
             if let entry = ledger.update(id, { $0.isSynchronized = true }), let peer = peer(entry) {
                 configuration.onEvent(.synchronized(peer, entry.counts))
+            }
+        case .diverged(let step):
+            if let entry = ledger.update(id, { _ in }), let peer = peer(entry) {
+                configuration.onEvent(.diverged(peer, step))
             }
         case .closed(let end): noteEnd(end, of: id)
         }
@@ -115,6 +120,7 @@ extension SyncService {
                 // Greeting alone is not enough: a peer that fails right after it would be called
                 // ten times a second.
                 if outcome.wasSynchronized { backoff.succeeded() }
+                if outcome.end.isBudgetSpent { await Self.pause(Self.budgetPause) }
             } catch {
                 let reason = error.message(at: address)
                 if ledger.failed(address, reason) {
@@ -133,6 +139,9 @@ extension SyncService {
     }
 
     // MARK: Time
+
+    /// After how long a peer is called again whose session had no more bytes to spend.
+    private static let budgetPause: Duration = .seconds(60)
 
     /// Waits for `duration`, or less if the task is cancelled; says whether it was all of it.
     @discardableResult

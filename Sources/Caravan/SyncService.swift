@@ -74,19 +74,23 @@ public final class SyncService: Sendable {
     /// - Parameters:
     ///   - address: Where the peer listens.
     ///   - timeout: How long it may take.
+    ///   - byteBudget: How many bytes may pass, see `SessionLimits.byteBudget`; what the
+    ///     configuration says if it is not given.
     /// - Returns: With whom, and how much passed.
-    /// - Throws: ``SyncError``. What had been received whole by then is kept.
+    /// - Throws: ``SyncError``; with the code `budgetSpent` if not everything could pass. What had
+    ///   been received by then is kept.
     public func sync(
-        with address: SyncAddress, timeout: Duration = .seconds(30)
+        with address: SyncAddress, timeout: Duration = .seconds(30), byteBudget: Int? = nil
     ) async throws -> SyncOutcome {
         try await TransportLoop.with { loop in
             let (levels, continuation) = AsyncStream.makeStream(of: Void.self)
-            let setup = setup { event in
+            var setup = setup { event in
                 switch event {
                 case .synchronized, .closed: continuation.finish()
-                case .opened, .greeted, .applied, .traffic: break
+                case .opened, .greeted, .applied, .traffic, .diverged: break
                 }
             }
+            if let byteBudget { setup.sessionLimits.byteBudget = byteBudget }
             let handle = try await TCPDialer(on: loop, setup: setup).dial(address)
             let isLate = await Self.exceeds(timeout) { for await _ in levels {} }
             handle.close()

@@ -24,6 +24,9 @@ struct ServeVerb: AsyncParsableCommand {
             "A peer to stay connected with; may be repeated.", valueName: "host:port"))
     var peers: [String] = []
 
+    @Flag(help: "Every byte is paid for: usage waits a minute, so that more goes at once.")
+    var metered = false
+
     func run() async throws {
         let log = EventLog()
         defer { log.flush() }
@@ -32,7 +35,7 @@ struct ServeVerb: AsyncParsableCommand {
         let signals = TerminationSignals()
         defer { signals.cancel() }
         let service = try await DeviceService.open(
-            folder: options.store, listening: listen, peers: peers
+            folder: options.store, listening: listen, peers: peers, isMetered: metered
         ) { event in
             do {
                 log.write(json ? try DeviceJSON.line(event) : DeviceText.line(event))

@@ -10,7 +10,16 @@ struct SyncVerb: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Where the peer is served.", valueName: "host:port"))
     var address: String
 
-    func run() async throws { try await options.perform(.sync(address: address)) }
+    @Option(
+        help: ArgumentHelp(
+            "How many bytes may pass, such as 200kB; what does not fit goes the next time.",
+            valueName: "bytes"))
+    var budget: String?
+
+    func run() async throws {
+        try await options.perform(
+            .sync(address: address, budget: budget.map { try CommandText.bytes(parsing: $0) }))
+    }
 }
 
 struct StatusVerb: AsyncParsableCommand {

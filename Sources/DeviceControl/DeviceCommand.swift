@@ -22,8 +22,8 @@ package enum DeviceCommand: Codable, Hashable, Sendable {
     case usageRecord(UsageMeasurement)
     case usageList
     case reserve(bytes: UInt64)
-    /// One exchange with a peer, to the end.
-    case sync(address: String)
+    /// One exchange with a peer, to the end or until so many bytes have passed.
+    case sync(address: String, budget: UInt64? = nil)
 
     /// A device's share.
     package struct DeviceShare: Codable, Hashable, Sendable {

@@ -43,7 +43,7 @@ package struct DeviceExecutor: Sendable {
         case .usageRecord(let measurement): return try await record(measurement)
         case .usageList: return .usage(try await replica.read { try $0.usageDescriptions() })
         case .reserve(let bytes): return try await reserve(bytes)
-        case .sync(let address): return try await sync(address)
+        case .sync(let address, let budget): return try await sync(address, budget)
         }
     }
 
@@ -101,10 +101,11 @@ package struct DeviceExecutor: Sendable {
 
     // MARK: Exchange
 
-    private func sync(_ address: String) async throws -> DeviceReply {
+    private func sync(_ address: String, _ budget: UInt64?) async throws -> DeviceReply {
         let address = try SyncAddress(parsing: address)
         let service = service ?? SyncService(replica: replica)
-        let outcome = try await service.sync(with: address)
+        let outcome = try await service.sync(
+            with: address, byteBudget: budget.map { Int(clamping: $0) })
         let names = try await replica.read { try $0.memberNames() }
         return .synchronized(
             SyncDescription(

@@ -21,8 +21,8 @@ import SyncTransport
 /// | any that has not | `error`: one line |
 ///
 /// `serve` writes one object per event: `event` (`listening`, `connected`, `synced`, `received`,
-/// `lost`, `failed`), `message`, `address`, and what else the event has: `device`, `name`,
-/// `bytesSent`, `bytesReceived`, `cells`, `lane`, `reason`.
+/// `diverged`, `repaired`, `unrepaired`, `lost`, `failed`), `message`, `address`, and what else the
+/// event has: `device`, `name`, `bytesSent`, `bytesReceived`, `cells`, `lane`, `reason`.
 package enum DeviceJSON {
     /// A reply as one line.
     package static func line(_ reply: DeviceReply) throws -> String {
@@ -63,6 +63,10 @@ package enum DeviceJSON {
             line.set(peer)
             line.lane = "\(lane)"
             line.cells = cells
+        case .diverged(let peer, let step):
+            line.set(peer)
+            if case .repaired(let cells) = step { line.cells = cells }
+            if case .notRepaired(let reason) = step { line.reason = reason }
         case .disconnected(let peer, let reason):
             line.set(peer)
             line.reason = reason
@@ -110,6 +114,9 @@ extension SyncEvent {
         case .connected: "connected"
         case .synchronized: "synced"
         case .received: "received"
+        case .diverged(_, .found): "diverged"
+        case .diverged(_, .repaired): "repaired"
+        case .diverged(_, .notRepaired): "unrepaired"
         case .disconnected: "lost"
         case .failed: "failed"
         }

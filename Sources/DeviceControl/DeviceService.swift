@@ -20,11 +20,12 @@ package final class DeviceService: Sendable {
     ///   - folder: Of the device.
     ///   - listening: Where peers are accepted, as `HOST:PORT`.
     ///   - peers: Whom to call, each as `HOST:PORT`.
+    ///   - isMetered: Whether every byte is paid for, so that usage is sent once a minute.
     ///   - onEvent: Called for every event, on a thread that must not be kept waiting.
     /// - Returns: The device, which holds its replica from now on.
     /// - Throws: What is wrong with the addresses or the replica.
     package static func open(
-        folder: String, listening: String, peers: [String],
+        folder: String, listening: String, peers: [String], isMetered: Bool = false,
         onEvent: @escaping @Sendable (SyncEvent) -> Void
     ) async throws(DeviceFailure) -> DeviceService {
         do {
@@ -32,6 +33,7 @@ package final class DeviceService: Sendable {
             configuration.listening = try SyncAddress(parsing: listening)
             configuration.peers = try peers.map { try SyncAddress(parsing: $0) }
             configuration.onEvent = onEvent
+            if isMetered { configuration.limits.usageDelay = .seconds(60) }
             let folder = DeviceFolder(path: folder)
             switch try await folder.access() {
             case .served(let client):

@@ -42,6 +42,7 @@ package enum DeviceText {
                     + "received \(count(counts.bytesReceived)), \(cells(counts.cellsReceived))"
             case .received(let peer, let lane, let number):
                 "received \(cells(number)) of \(lane) from \(peer.label)"
+            case .diverged(let peer, let step): "\(peer.label) \(step)"
             case .disconnected(let peer, let reason):
                 "lost \(peer.label) at \(peer.address): \(reason)"
             case .failed(let address, let reason): "\(address): \(reason)"

@@ -19,14 +19,12 @@ public struct Digest: Hashable, Sendable {
     public init(value: UInt64 = 0) { self.value = value }
 
     /// Takes a cell in.
-    public mutating func insert(_ cell: Cell) {
-        value &+= StableHash.hash64(cell.canonicalBytes)
-    }
+    public mutating func insert(_ cell: Cell) { value &+= cell.digestShare }
 
     /// Takes a cell out that had been taken in.
     public mutating func remove(_ cell: Cell) {
         guard !PlantedBug.digestIgnoresRemoval.isPlanted else { return }
-        value &-= StableHash.hash64(cell.canonicalBytes)
+        value &-= cell.digestShare
     }
 
     /// The digest of two states that have no cell in common.
@@ -44,6 +42,9 @@ extension Digest: CustomStringConvertible {
 }
 
 extension Cell {
+    /// What the cell adds to the digest, if it counts.
+    package var digestShare: UInt64 { StableHash.hash64(canonicalBytes) }
+
     /// The bytes that the digest hashes; Protocol/caravan-sync-v1.md says them byte by byte.
     ///
     /// A cell's owner is its writer and is not written twice; a context only keeps order.

@@ -28,6 +28,12 @@ public enum MergeDecision: Equatable, Sendable {
         return kept == current ? .outranked : .accept(kept)
     }
 
+    /// Whether of two contents of one write, which there cannot be unless something is broken, the
+    /// first is to be kept: any rule will do that every replica follows.
+    public static func prefers(_ cell: Cell, toContent other: Cell) -> Bool {
+        other.canonicalBytes.lexicographicallyPrecedes(cell.canonicalBytes)
+    }
+
     /// Whether the cell of a row that is now at `row` belongs to a former life and has to go.
     public static func isBuried(_ cell: Cell, under row: Cell) -> Bool {
         !cell.kind.isRow && row.kind.isRow && cell.causalLength < row.causalLength

@@ -3,10 +3,12 @@ import Foundation
 internal import GRDB
 public import ReplicaModel
 
-/// Something that a person should look at: a sign that two copies of one replica are in use.
+/// Something that a person should look at: a sign that two copies of one replica are in use, or
+/// that a replica has been damaged.
 ///
-/// Nothing was lost: both copies' writes are kept, and the copy that notices goes on under another
-/// name. The other one should be made a device of its own.
+/// Of copies nothing was lost: both copies' writes are kept, and the copy that notices goes on
+/// under another name. The other one should be made a device of its own. Of a damaged replica what
+/// others still held has come back; look at the disk.
 public struct ReplicaAlarm: Hashable, Sendable {
     /// What was noticed.
     public enum Code: String, Hashable, Sendable {
@@ -14,6 +16,9 @@ public struct ReplicaAlarm: Hashable, Sendable {
         case ownWritesUnknown
         /// One write has two contents.
         case twoContents
+        /// A peer had seen the same as this replica, and held something else: one of the two had
+        /// been damaged. What both held has been joined.
+        case diverged
     }
 
     /// What.
@@ -91,7 +96,7 @@ extension StoreTransaction {
 }
 
 extension StoreSnapshot {
-    /// Signs that a copy of a replica is in use, the newest first; at most 64 are kept.
+    /// Signs that a copy of a replica is in use or that it was damaged, the newest first; at most 64 are kept.
     public func alarms() throws -> [ReplicaAlarm] {
         try Alarms(db: db, path: path).all(writers: state.writers)
     }

@@ -2,7 +2,7 @@
 enum CellQuery: Int, CaseIterable {
     case atKey, atPlace, ofCollection, ofRow, inLane, all, allBackwards
     case byWriter, countByWriter, countInLane
-    case ofFormerLives, ofRowLimited
+    case ofFormerLives, ofRowLimited, live, atDot
     case upsert, setLive, remove
 
     var sql: String {
@@ -20,6 +20,8 @@ enum CellQuery: Int, CaseIterable {
             Self.select(where: "lane = ? AND collection = ? AND row = ?") + " LIMIT ?"
         case .inLane: Self.select(where: "lane = ?")
         case .all: Self.select(where: "true")
+        case .live: Self.select(where: "live = 1")
+        case .atDot: Self.select(where: "lane = ? AND writer = ? AND sequence = ?")
         case .allBackwards:
             "SELECT \(Self.columns) FROM cell ORDER BY "
                 + Self.keyColumns.map { $0 + " DESC" }.joined(separator: ", ")

@@ -108,6 +108,21 @@ final class CellTable {
         return try cells(statement, writers)
     }
 
+    /// The cells that count for the digest, ascending by key.
+    func liveCells(writers: WriterNames) throws -> [Cell] {
+        try cells(statement(.live), writers)
+    }
+
+    /// The cell that a write brought to its state, if it is still in it.
+    func cell(at dot: Dot, in lane: Lane, writers: WriterNames) throws -> Cell? {
+        guard let number = writers.numbers[dot.writer] else { return nil }
+        let statement = try statement(.atDot)
+        statement.bind(Int64(lane.rawValue), at: 1)
+        statement.bind(number, at: 2)
+        statement.bind(Int64(clamping: dot.sequence), at: 3)
+        return try cells(statement, writers).first
+    }
+
     /// The cells of a lane at dots above `base`, ascending by key; all of the lane is gone through.
     func cells(
         in lane: Lane, above base: VersionVector, writers: WriterNames

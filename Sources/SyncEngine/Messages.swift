@@ -18,6 +18,8 @@ public enum SyncMessage: Hashable, Sendable {
     case acknowledgement(applied: UInt64)
     /// A sign of life: a question, or the answer to one.
     case heartbeat(isAnswer: Bool)
+    /// A step in finding and mending what differs although both have seen the same.
+    case repair(RepairMessage)
     /// Why the sender closes the connection. The last message.
     case refusal(Refusal)
 }
@@ -29,25 +31,47 @@ public struct Preamble: Hashable, Sendable {
     /// One bit for each thing that the sender can do beyond the base of its major version.
     ///
     /// Unknown bits are ignored.
-    public let capabilities: UInt64
+    public let capabilities: Capabilities
     /// The fleet that the sender's replica belongs to.
     public let fleet: FleetID
     /// The sender.
     public let device: DeviceID
+    /// How many bytes the receiver may send after its own preamble; nothing if any number may.
+    public let allowance: UInt64?
 
     /// The version that this code speaks.
     public static let currentVersion: UInt8 = 1
 
     /// Makes a preamble.
     public init(
-        version: UInt8 = currentVersion, capabilities: UInt64 = 0, fleet: FleetID,
-        device: DeviceID
+        version: UInt8 = currentVersion, capabilities: Capabilities = [], fleet: FleetID,
+        device: DeviceID, allowance: UInt64? = nil
     ) {
         self.version = version
-        self.capabilities = capabilities
+        self.allowance = allowance
+        self.capabilities =
+            allowance == nil
+            ? capabilities.subtracting(.limitsBytes) : capabilities.union(.limitsBytes)
         self.fleet = fleet
         self.device = device
     }
+}
+
+/// What a peer can do beyond the base of its major version, one bit each.
+public struct Capabilities: OptionSet, Hashable, Sendable {
+    /// The bits, as they are sent; those that are not known here mean nothing.
+    public let rawValue: UInt64
+
+    /// Takes bits as they came.
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    /// Answers ``RepairMessage``.
+    public static let repairs = Capabilities(rawValue: 1)
+    /// Says how many bytes the other side may send: ``Preamble/allowance``.
+    public static let limitsBytes = Capabilities(rawValue: 2)
+
+    /// What this code can do.
+    public static let own: Capabilities = [.repairs]
 }
 
 /// A part of a segment.
@@ -123,6 +147,9 @@ public struct Refusal: Hashable, Sendable, Error {
         /// What came is not what was sent: bytes were lost, repeated or changed on the way. Neither
         /// side is at fault, and another session sends again what is missing.
         case damaged = 8
+        /// One of the two sides lets no more bytes pass in this session. Neither is at fault, and
+        /// another session goes on where this one ends.
+        case budgetSpent = 9
     }
 
     /// The kind.

@@ -56,6 +56,25 @@ public protocol ReplicaPort {
     func remember(
         _ vectors: LaneVectors, sharedWith peer: DeviceID, observing clock: HybridTimestamp
     ) throws
+
+    /// The hash of every cell that counts for the digest: what the digest is the sum of.
+    ///
+    /// Linear in the size of the replica.
+    func cellHashes() throws -> [UInt64]
+
+    /// All that is held at the places of the cells that have these hashes, and their rows.
+    ///
+    /// Linear in the size of the replica.
+    func cells(hashed hashes: Set<UInt64>) throws -> [Cell]
+
+    /// Takes in, in one transaction, cells of a replica that has seen the same and holds others.
+    ///
+    /// Each merges with what is held; of two contents of one write both replicas keep the same.
+    ///
+    /// - Parameter cells: Cells at dots that the replica has seen, each well-formed.
+    /// - Returns: What became of them.
+    /// - Throws: Whatever the replica cannot do; nothing has changed then.
+    func mend(_ cells: [Cell]) throws -> Mended
 }
 
 /// What a greeting can be made of.
@@ -96,6 +115,17 @@ extension ReplicaPort {
         _ segment: Segment, adding staged: DotSet
     ) throws -> ReplicaSummary {
         try apply(segment)
+    }
+
+    /// Has nothing to compare.
+    public func cellHashes() throws -> [UInt64] { [] }
+
+    /// Has nothing to send.
+    public func cells(hashed hashes: Set<UInt64>) throws -> [Cell] { [] }
+
+    /// Leaves everything as it is.
+    public func mend(_ cells: [Cell]) throws -> Mended {
+        Mended(held: [], changed: 0, summary: try summary())
     }
 
     /// Remembers nothing: the next greeting says more.

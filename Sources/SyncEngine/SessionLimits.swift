@@ -23,6 +23,8 @@ public struct SessionLimits: Hashable, Sendable {
     public var segmentBytesMax = 64 << 20
     /// The most writers in one vector.
     public var vectorEntriesMax = 16_384
+    /// How far the search for what differs in equal replicas goes.
+    public var sketch = SketchLimits()
     /// How long the other side may take until its greeting has arrived.
     public var greetingTimeout: Duration = .seconds(10)
     /// How long the other side may take to acknowledge a segment, or to complete one it began.
@@ -35,6 +37,15 @@ public struct SessionLimits: Hashable, Sendable {
     public var stagedWritesMax = 1 << 20
     /// How long after a push local changes are gathered; the first one after that goes at once.
     public var pushDelay: Duration = .milliseconds(50)
+    /// How much longer usage waits that nothing else is news with: on a link where every byte is
+    /// paid for, many counts then go for the price of one. Nothing by default.
+    public var usageDelay: Duration = .zero
+    /// How many bytes may pass in a session, both directions together, of which each side may send
+    /// half; any number by default.
+    ///
+    /// The most urgent lane goes first. What does not fit any more ends the session, and the next
+    /// one goes on where it ended. At least a few kilobytes, or nothing gets through.
+    public var byteBudget: Int?
     /// How long an initiator waits before it passes on what it heard elsewhere; a responder waits
     /// twice as long.
     ///

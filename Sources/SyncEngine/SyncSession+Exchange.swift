@@ -43,7 +43,13 @@ extension SyncSession {
         var theirStaged: [Lane: DotSet] = [:]
         /// What we said that we hold of such segments.
         var ourStaged: [Lane: DotSet] = [:]
-        /// Claims of segments sent and not yet acknowledged, the oldest first.
+        /// The segments that are being sent.
+        var outbound: [Lane: OutboundSegment] = [:]
+        /// How many bytes may still be sent; nothing if any number may.
+        var room: Int?
+        /// Whether there was more to send than may be.
+        var isBudgetSpent = false
+        /// Claims of segments sent and not yet acknowledged, in the order of their last chunks.
         var unacknowledged: [(lane: Lane, claim: VersionVector)] = []
         /// How many of our segments the peer has applied.
         var acknowledged: UInt64 = 0
@@ -69,6 +75,10 @@ extension SyncSession {
         var isSynchronized = false
         /// The state at which both sides were last known to be.
         var remembered: LaneVectors?
+        /// Whether the peer may begin a repair: only an initiator does.
+        var answersRepairs = false
+        /// What is being done about different states of replicas that have seen the same.
+        var repair: Repair?
 
         init(with peer: DeviceID?, ours: LaneVectors, theirs: LaneVectors) {
             self.peer = peer
@@ -89,6 +99,7 @@ extension SyncSession {
                 with: peer, ours: greeting.ownHello?.vectors ?? LaneVectors(),
                 theirs: theirs.vectors)
         exchange.peer = peer
+        exchange.answersRepairs = role == .responder
         exchange.heardAt = now
         exchange.theirs.merge(theirs.vectors)
         exchange.required = theirs.frontier
@@ -117,10 +128,17 @@ extension SyncSession {
         } else {
             exchange.prepare(facts, after: theirs, role: role)
         }
+        if role == .initiator, peerCanRepair(greeting), exchange.hasDiverged(theirs, facts) {
+            actions += exchange.beginRepair(of: facts.summary, told: theirs.digest)
+        }
         if !exchange.owesGreeting { actions += exchange.exports() }
         actions += exchange.levelReports()
         phase = .exchanging(exchange)
         return actions
+    }
+
+    private func peerCanRepair(_ greeting: Greeting) -> Bool {
+        greeting.peer?.capabilities.contains(.repairs) == true
     }
 
     mutating func exchangeStep(
@@ -142,7 +160,8 @@ extension SyncSession {
         case .changed(let vectors):
             if PlantedBug.changesUntold.isPlanted { return [] }
             exchange.local.merge(vectors)
-            exchange.schedulePush(at: exchange.quietUntil.map { max(now, $0) } ?? now)
+            let time = exchange.mayWait ? now + limits.usageDelay : now
+            exchange.schedulePush(at: exchange.quietUntil.map { max(time, $0) } ?? time)
         case .relayed(let vectors):
             if PlantedBug.nothingRelayed.isPlanted { return [] }
             exchange.local.merge(vectors)
@@ -160,11 +179,20 @@ extension SyncSession {
                 return close(.timedOut(silence))
             }
             actions += exchange.due(at: now, limits: limits)
+        case .room: actions += exchange.sendOn()
+        case .listed(let hashes): actions += exchange.listed(hashes, limits: limits)
+        case .fetched(let cells): actions += try exchange.fetched(cells, limits: limits)
+        case .mended(let mended): actions += try exchange.didMend(mended, limits: limits)
         case .connected, .gathered, .replicaFailed: break
         }
         exchange.watchProgress(since: event, at: now, limits: limits)
         actions += exchange.levelReports()
         phase = .exchanging(exchange)
+        // What was sent whole is waited for: the peer need not be sent it again.
+        if exchange.isBudgetSpent, exchange.unacknowledged.isEmpty {
+            return actions
+                + refuse(Refusal(.budgetSpent, "no more bytes may pass; another session goes on"))
+        }
         return actions
     }
 }
@@ -213,6 +241,12 @@ extension SyncSession.Exchange {
     /// Whether the replica has something that the peer is not known to have or to be getting.
     var hasNews: Bool { !theirs.dominates(local) }
 
+    /// Whether nothing but usage is news: it is worth nothing to the peer at once, and many counts
+    /// cost as much as one.
+    var mayWait: Bool {
+        Lane.all.allSatisfy { $0 == .usage || theirs[$0].dominates(local[$0]) }
+    }
+
     /// A request for a segment of every lane that has news, the most urgent lane first.
     func exports(of lanes: Set<Lane> = Set(Lane.all)) -> [SyncSession.Action] {
         Lane.all.dropLast(PlantedBug.laneForgotten.isPlanted ? 1 : 0).filter {
@@ -220,10 +254,11 @@ extension SyncSession.Exchange {
         }.map { .export($0, since: theirs[$0]) }
     }
 
-    /// Whether the replica has seen all that the peer has forgotten of a lane, or has to be the
-    /// first to send.
+    /// Whether no segment of a lane is under way, and the replica has seen all that the peer has
+    /// forgotten of it or has to be the first to send.
     func maySend(_ lane: Lane) -> Bool {
-        opened.contains(lane)
+        guard outbound[lane] == nil, !isBudgetSpent else { return false }
+        return opened.contains(lane)
             || local[lane].dominates(required[lane]) && !awaited.contains(lane)
     }
 
@@ -253,11 +288,14 @@ extension SyncSession.Exchange {
         return [.send(.acknowledgement(applied: applied))]
     }
 
+    /// Whether the peer has applied all that was sent to it.
+    var isQuiet: Bool { outbound.isEmpty && unacknowledged.isEmpty }
+
     /// What is worth knowing once nothing is under way: that both sides had met what they had, and
     /// that both are at one state now.
     mutating func levelReports() -> [SyncSession.Action] {
-        guard !owesGreeting, unacknowledged.isEmpty, inbound.isEmpty, applying == nil, !hasNews,
-            local.dominates(goal) || PlantedBug.synchronizedTooEarly.isPlanted
+        guard !owesGreeting, isQuiet, inbound.isEmpty, applying == nil, !hasNews,
+            repair == nil, local.dominates(goal) || PlantedBug.synchronizedTooEarly.isPlanted
         else { return [] }
         var actions: [SyncSession.Action] = []
         if !isSynchronized {

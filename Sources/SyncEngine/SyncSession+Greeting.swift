@@ -60,6 +60,8 @@ extension SyncSession {
                 greeting.early = early
             }
         case .changed(let vectors), .relayed(let vectors): greeting.news.merge(vectors)
+        case .room:
+            actions += greeting.early?.sendOn() ?? []
         case .timeReached where now >= greeting.deadline:
             return close(.timedOut("no greeting within \(limits.greetingTimeout)"))
         default: break

@@ -41,6 +41,7 @@ extension SyncSession.Exchange {
             return []
         case .heartbeat(let isAnswer):
             return isAnswer ? [] : [.send(.heartbeat(isAnswer: true))]
+        case .repair(let message): return try receive(message, limits: limits)
         case .preamble, .hello, .unknownReference, .refusal:
             throw Refusal(.outOfOrder, "a greeting after the greetings")
         }

@@ -34,19 +34,19 @@ extension SyncSession.Exchange {
         return actions
     }
 
-    /// The peer has to move while it owes us an acknowledgement, the rest of a segment or a sign
-    /// of life.
+    /// The peer has to move while it owes us an acknowledgement, the rest of a segment, a step of
+    /// a repair or a sign of life.
     mutating func watchProgress(
         since event: SyncSession.Event, at now: MonotonicTime, limits: SessionLimits
     ) {
-        guard !unacknowledged.isEmpty || !inbound.isEmpty || hasKnocked else {
+        guard !isQuiet || !inbound.isEmpty || hasKnocked || repair != nil else {
             progressBy = nil
             return
         }
-        if case .received = event {
-            progressBy = now + limits.progressTimeout
-        } else {
-            progressBy = progressBy ?? now + limits.progressTimeout
+        switch event {
+        // A peer that takes what it is sent is there, however slowly.
+        case .received, .room: progressBy = now + limits.progressTimeout
+        default: progressBy = progressBy ?? now + limits.progressTimeout
         }
     }
 }

@@ -1,8 +1,43 @@
 import CausalTime
 import ReplicaModel
 
+/// What is still to be sent of a segment that has begun.
+struct OutboundSegment: Sendable {
+    let lane: Lane
+    let claim: VersionVector
+    /// What the first chunk says, until it has been sent.
+    var head: SegmentChunk.Head?
+    /// What each chunk holds, the next one first; never empty.
+    var parts: ArraySlice<ArraySlice<Cell>>
+
+    /// Takes what goes into the next chunk, which is at least one cell if there are any; nothing
+    /// if not even that is sure to fit into so many bytes.
+    ///
+    /// What does not fit if it does not compress at all is left for another chunk.
+    mutating func takeNext(room: Int?) -> ArraySlice<Cell>? {
+        guard let part = parts.first else { return nil }
+        var count = part.count
+        if let room {
+            var left = room - Self.headBytesMax
+            count =
+                part.prefix { cell in
+                    left -= cell.approximateBytes
+                    return left >= 0
+                }.count
+            guard left >= 0 || count > 0 else { return nil }
+        }
+        parts.removeFirst()
+        if count < part.count { parts.insert(part.dropFirst(count), at: parts.startIndex) }
+        return part.prefix(count)
+    }
+
+    private static let headBytesMax = 128
+}
+
 extension SyncSession.Exchange {
-    /// Cuts a segment into chunks and sends them, without what the peer holds of it.
+    /// Cuts a segment into chunks, without what the peer holds of it, and sends the first.
+    ///
+    /// The others follow as there is room, so that what is more urgent can go in between.
     mutating func send(
         _ segment: Segment, limits: SessionLimits
     ) throws(Refusal) -> [SyncSession.Action] {
@@ -16,16 +51,33 @@ extension SyncSession.Exchange {
         theirStaged[segment.lane] = nil
         theirs[segment.lane].merge(segment.claim)
         local[segment.lane].merge(segment.claim)
-        unacknowledged.append((segment.lane, segment.claim))
+        outbound[segment.lane] = OutboundSegment(
+            lane: segment.lane, claim: segment.claim, head: head,
+            parts: cells.chunked(limits: limits)[...])
+        return sendNext(of: segment.lane)
+    }
 
-        let parts = cells.chunked(limits: limits)
-        return parts.indices.map { index in
-            .send(
-                .chunk(
-                    SegmentChunk(
-                        lane: segment.lane, head: index == 0 ? head : nil,
-                        cells: Array(parts[index]), isLast: index == parts.count - 1)))
+    /// Sends on, the most urgent lane first, as the transport has room for a chunk.
+    mutating func sendOn() -> [SyncSession.Action] {
+        guard let lane = outbound.keys.min(by: { $0.rawValue < $1.rawValue }) else { return [] }
+        return sendNext(of: lane)
+    }
+
+    private mutating func sendNext(of lane: Lane) -> [SyncSession.Action] {
+        guard var segment = outbound[lane], !isBudgetSpent else { return [] }
+        guard let part = segment.takeNext(room: room) else {
+            isBudgetSpent = true
+            return []
         }
+        let isLast = segment.parts.isEmpty
+        let chunk = SegmentChunk(
+            lane: lane, head: segment.head, cells: Array(part), isLast: isLast)
+        segment.head = nil
+        outbound[lane] = isLast ? nil : segment
+        guard isLast else { return [.send(.chunk(chunk))] }
+        unacknowledged.append((lane, segment.claim))
+        // What was written to the lane meanwhile goes now.
+        return [.send(.chunk(chunk))] + exports(of: [lane])
     }
 
     /// The cells that the peer has to be sent, and which of its staged writes are none of them.

@@ -38,6 +38,12 @@ public struct SyncSession: Sendable {
         case exported(Segment)
         /// The answer to ``Action/apply(_:adding:)``: the segment is durable.
         case applied(ReplicaSummary)
+        /// The answer to ``Action/listCells``.
+        case listed([UInt64])
+        /// The answer to ``Action/fetch(_:)``.
+        case fetched([Cell])
+        /// The answer to ``Action/mend(_:)``: what changed is durable.
+        case mended(Mended)
         /// The replica could not do what was asked of it.
         case replicaFailed(String)
         /// The device wrote to its replica.
@@ -47,6 +53,9 @@ public struct SyncSession: Sendable {
         case relayed(LaneVectors)
         /// ``SyncSession/deadline`` has been reached; harmless at any other time.
         case timeReached
+        /// The transport has taken what was to be sent, and takes more; of use only while
+        /// ``SyncSession/hasMoreToSend``.
+        case room
     }
 
     /// What the owner must do.
@@ -63,6 +72,12 @@ public struct SyncSession: Sendable {
         case apply(Segment, adding: DotSet)
         /// Let the replica take note that the peer has seen just as much, and of its clock.
         case remember(LaneVectors, sharedWith: DeviceID, observing: HybridTimestamp)
+        /// Ask the replica for the hashes of its cells.
+        case listCells
+        /// Ask the replica for the cells that have these hashes, and what is beside them.
+        case fetch(Set<UInt64>)
+        /// Let the replica take in cells of a peer that has seen the same and holds others.
+        case mend([Cell])
         /// Take note of progress.
         case report(Progress)
         /// Close the connection once everything before has been sent. Nothing follows.
@@ -77,6 +92,8 @@ public struct SyncSession: Sendable {
         case applied(lane: Lane, cells: Int)
         /// Everything that either side had when it greeted is now with both.
         case synchronized
+        /// Both sides have seen the same and hold different cells.
+        case diverged(Divergence)
     }
 
     /// Whose fault the end is.
@@ -130,6 +147,26 @@ public struct SyncSession: Sendable {
         case .opening, .closed: nil
         case .greeting(let greeting): greeting.deadline
         case .exchanging(let exchange): exchange.deadline(limits: limits)
+        }
+    }
+
+    /// Whether there are chunks that wait for ``Event/room``.
+    public var hasMoreToSend: Bool {
+        switch phase {
+        case .exchanging(let exchange): !exchange.outbound.isEmpty && !exchange.isBudgetSpent
+        case .greeting(let greeting): greeting.early?.outbound.isEmpty == false
+        case .opening, .closed: false
+        }
+    }
+
+    /// How many more bytes may be sent, to be told before every event of a session that has a
+    /// budget; nothing if any number may.
+    public var room: Int? {
+        get { if case .exchanging(let exchange) = phase { exchange.room } else { nil } }
+        set {
+            guard case .exchanging(var exchange) = phase else { return }
+            exchange.room = newValue
+            phase = .exchanging(exchange)
         }
     }
 

@@ -13,6 +13,8 @@ package enum ConnectionEvent: Sendable {
     case applied(lane: Lane, cells: Int)
     /// Both sides have what either had when they greeted.
     case synchronized
+    /// Both sides have seen the same and hold different cells.
+    case diverged(Divergence)
     /// What has passed since the connection was opened.
     case traffic(ConnectionTraffic)
     /// The connection is gone.
@@ -40,6 +42,9 @@ package enum ConnectionEnd: Hashable, Sendable {
         }
     }
 
+    /// Whether either side let no more bytes pass.
+    package var isBudgetSpent: Bool { code == .budgetSpent }
+
     /// The same as an error; `address` is where the peer is.
     package func error(at address: String) -> SyncError {
         SyncError(code, "\(address): \(reason)")
@@ -64,6 +69,7 @@ package enum ConnectionEnd: Hashable, Sendable {
         case .sameDevice: .sameDevice
         case .unsupportedVersion: .unsupportedVersion
         case .damaged: .damaged
+        case .budgetSpent: .budgetSpent
         case .malformed where code == .refused: .notCaravan
         default: code
         }

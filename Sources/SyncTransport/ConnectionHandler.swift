@@ -52,7 +52,7 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
         self.admission = admission
         connection = SyncConnection(
             role: role, identity: setup.identity, expecting: device,
-            limits: setup.sessionLimits, compressor: ZstdCompressor(),
+            limits: setup.sessionLimits, isPaced: true, compressor: ZstdCompressor(),
             decompressor: ZstdDecompressor())
     }
 
@@ -70,6 +70,7 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        sendOn(context)
         tellNews(context)
     }
 
@@ -120,7 +121,22 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
             context)
     }
 
+    /// Hands out what waits of long segments, as long as the socket takes it.
+    private func sendOn(_ context: ChannelHandlerContext) {
+        while case .open = phase, connection.hasMoreToSend, context.channel.isWritable {
+            take(connection.hasRoom(at: now(context), replica: setup.replica), context)
+        }
+    }
+
     private func perform(
+        _ output: SyncConnection<ZstdCompressor, ZstdDecompressor>.Output,
+        _ context: ChannelHandlerContext
+    ) {
+        take(output, context)
+        sendOn(context)
+    }
+
+    private func take(
         _ output: SyncConnection<ZstdCompressor, ZstdDecompressor>.Output,
         _ context: ChannelHandlerContext
     ) {
@@ -155,6 +171,7 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
             case .applied(let lane, let cells):
                 outcome.cellsReceived += cells
                 setup.onEvent(handle.id, .applied(lane: lane, cells: cells))
+            case .diverged(let step): setup.onEvent(handle.id, .diverged(step))
             case .synchronized:
                 outcome.wasSynchronized = true
                 setup.onEvent(handle.id, .synchronized)

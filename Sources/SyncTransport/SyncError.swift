@@ -35,6 +35,8 @@ public struct SyncError: Error, Equatable, Sendable, CustomStringConvertible {
         /// Bytes were lost, repeated or changed on the way; another exchange sends again what is
         /// missing.
         public static let damaged = Code("damaged")
+        /// No more bytes may pass in this exchange; another one goes on where it ended.
+        public static let budgetSpent = Code("budgetSpent")
         /// It took too long.
         public static let timedOut = Code("timedOut")
         /// The connection was lost before the exchange was complete.

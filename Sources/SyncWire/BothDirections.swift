@@ -16,14 +16,14 @@ package struct BothDirections: Sendable {
     /// What each side said of itself.
     var greetings: [SyncSession.Role: Greeting] = [:]
     /// The state of the outgoing check after our hello; 0 before.
-    var sentGreeting: UInt64 = 0
+    package var sentGreeting: UInt64 = 0
     /// The state of the incoming check after the peer's hello; 0 before.
     ///
     /// What answers a hello is no good for another one: it may name writers that the hello
     /// introduced, and which cells a segment has depends on what the hello said was there. So the
     /// checks of what may answer one depend on it. An initiator's first hello answers nothing, and
     /// neither do the segments that follow it at once: for those it counts as 0.
-    var readGreeting: UInt64 = 0
+    package var readGreeting: UInt64 = 0
 
     /// Nothing has passed yet.
     package init() {}
@@ -38,7 +38,7 @@ extension MessageType {
     /// Whether a message answers the other side's hello, if there was one.
     var answersGreeting: Bool {
         switch self {
-        case .hello, .chunk, .acknowledgement, .heartbeat: true
+        case .hello, .chunk, .acknowledgement, .heartbeat, .repair: true
         case .preamble, .refusal: false
         }
     }

@@ -31,7 +31,7 @@ extension SegmentContext {
 
 extension Cell {
     /// Why the cell cannot be sent at all.
-    fileprivate var wireFault: BodyFault? {
+    var wireFault: BodyFault? {
         guard key.row.count <= CellKey.rowBytesMax, key.item.count <= CellKey.itemBytesMax,
             value.count <= Self.valueBytesMax, causalLength <= Self.causalLengthMax,
             context.entries.count <= Self.contextEntriesMax

@@ -8,18 +8,19 @@ enum MessageType: UInt8 {
     case acknowledgement = 4
     case refusal = 5
     case heartbeat = 6
+    case repair = 7
 
     /// Which of the three bits after the type a message of this type may use.
     var bitsAllowed: UInt8 {
         switch self {
-        case .chunk: 0b111
+        case .chunk, .repair: 0b111
         case .heartbeat: 0b1
         case .preamble, .hello, .acknowledgement, .refusal: 0
         }
     }
 
     /// Whether a body of this type may be compressed.
-    var mayBeCompressed: Bool { self == .chunk }
+    var mayBeCompressed: Bool { self == .chunk || self == .repair }
 }
 
 /// The byte after a frame's length.

@@ -9,9 +9,10 @@ extension Preamble {
     func write(to out: inout ByteWriter) {
         out.raw(Self.magic)
         out.byte(version)
-        out.varint(capabilities)
+        out.varint(capabilities.rawValue)
         out.raw(fleet.bytes)
         out.raw(device.bytes)
+        if let allowance { out.varint(allowance) }
     }
 
     /// Reads a preamble.
@@ -29,9 +30,11 @@ extension Preamble {
             )
             return
         }
+        let capabilities = Capabilities(rawValue: try reader.varint())
         self.init(
-            version: version, capabilities: try reader.varint(), fleet: try reader.identifier(),
-            device: try reader.identifier())
+            version: version, capabilities: capabilities, fleet: try reader.identifier(),
+            device: try reader.identifier(),
+            allowance: capabilities.contains(.limitsBytes) ? try reader.varint() : nil)
     }
 }
 

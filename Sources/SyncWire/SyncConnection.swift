@@ -22,6 +22,10 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
     package private(set) var traffic = TrafficCount()
 
     private var session: SyncSession
+    private let isPaced: Bool
+    private let byteBudget: Int?
+    /// How many bytes the peer lets this side send.
+    private var allowance: UInt64?
     private var encoder: WireEncoder<Compressor>
     private var decoder: WireDecoder<Decompressor>
 
@@ -32,13 +36,20 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
     ///   - identity: Fleet and device of the replica.
     ///   - expected: Who is probably on the other side, as far as an initiator knows.
     ///   - limits: Of sizes and times.
+    ///   - isPaced: Whether long segments are handed out as the transport has room for them, see
+    ///     ``hasMoreToSend``, rather than at once.
     ///   - compressor: A fresh stream.
     ///   - decompressor: A fresh stream.
     package init(
         role: SyncSession.Role, identity: Preamble, expecting expected: DeviceID? = nil,
-        limits: SessionLimits = SessionLimits(), compressor: Compressor,
+        limits: SessionLimits = SessionLimits(), isPaced: Bool = false, compressor: Compressor,
         decompressor: Decompressor
     ) {
+        self.isPaced = isPaced
+        byteBudget = limits.byteBudget
+        let identity = Preamble(
+            version: identity.version, capabilities: identity.capabilities, fleet: identity.fleet,
+            device: identity.device, allowance: limits.byteBudget.map { UInt64(max(0, $0)) / 2 })
         session = SyncSession(
             role: role, identity: identity, expecting: expected, limits: limits)
         encoder = WireEncoder(role: role, compressor: compressor)
@@ -72,10 +83,16 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
                 traffic.messagesReceived += 1
                 step(.received(message), at: now, replica: replica, into: &output)
                 if case .preamble(let preamble) = message {
+                    allowance = preamble.allowance
                     recall(preamble.device, replica: replica, at: now, into: &output)
                 }
             }
             step(.inputDrained, at: now, replica: replica, into: &output)
+            // The peer was told half of it; one that does not care for that is stopped here.
+            if let byteBudget, traffic.bytesReceived > UInt64(max(0, byteBudget)) {
+                let refusal = Refusal(.budgetSpent, "more bytes came than may pass")
+                perform(session.refuse(refusal), at: now, replica: replica, into: &output)
+            }
         } catch {
             perform(
                 session.refuse(error.refusal), at: now, replica: replica, into: &output)
@@ -104,6 +121,18 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
     /// Ends the connection from here, without a word.
     package mutating func end() { _ = session.refuse(Refusal(.failed, "ended")) }
 
+    /// Whether there is more to send once the transport has room for it; never if not paced.
+    package var hasMoreToSend: Bool { isPaced && session.hasMoreToSend }
+
+    /// To be called when the transport has room and there is more to send; a chunk at a time.
+    package mutating func hasRoom(
+        at now: MonotonicTime, replica: some ReplicaPort
+    ) -> Output {
+        var output = Output()
+        step(.room, at: now, replica: replica, into: &output)
+        return output
+    }
+
     /// To be called at ``deadline``.
     package mutating func timeReached(
         at now: MonotonicTime, replica: some ReplicaPort
@@ -117,7 +146,19 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
         _ event: SyncSession.Event, at now: MonotonicTime, replica: some ReplicaPort,
         into output: inout Output
     ) {
+        if let room { session.room = room }
         perform(session.handle(event, at: now), at: now, replica: replica, into: &output)
+        while !isPaced, session.hasMoreToSend {
+            if let room { session.room = room }
+            perform(session.handle(.room, at: now), at: now, replica: replica, into: &output)
+        }
+    }
+
+    /// How many bytes may still be sent: by what the peer says, and by our own budget.
+    private var room: Int? {
+        let sent = traffic.bytesSent - traffic.preambleBytesSent
+        let allowed = [allowance, byteBudget.map { UInt64(max(0, $0)) / 2 }].compactMap(\.self)
+        return allowed.min().map { Int(clamping: $0) - Int(clamping: sent) }
     }
 
     /// Performs actions; what the replica answers is handled before the next action.
@@ -128,7 +169,7 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
         for action in actions {
             switch action {
             case .send(let message): send(message, into: &output)
-            case .gather, .export, .stage, .apply, .remember:
+            case .gather, .export, .stage, .apply, .remember, .listCells, .fetch, .mend:
                 let answer = answer(to: action, from: replica)
                 if let answer { step(answer, at: now, replica: replica, into: &output) }
             case .report(let progress): output.progress.append(progress)
@@ -155,6 +196,9 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
             case .remember(let vectors, let peer, let clock):
                 try replica.remember(vectors, sharedWith: peer, observing: clock)
                 return nil
+            case .listCells: return .listed(try replica.cellHashes())
+            case .fetch(let hashes): return .fetched(try replica.cells(hashed: hashes))
+            case .mend(let cells): return .mended(try replica.mend(cells))
             case .send, .report, .close: return nil
             }
         } catch {
@@ -229,7 +273,7 @@ package struct TrafficCount: Hashable, Sendable {
         switch message {
         case .preamble: preambleBytesSent += UInt64(framed)
         case .acknowledgement: acknowledgementBytesSent += UInt64(framed)
-        case .hello, .chunk, .heartbeat, .unknownReference, .refusal: break
+        case .hello, .chunk, .heartbeat, .repair, .unknownReference, .refusal: break
         }
     }
 }

@@ -144,6 +144,12 @@ package struct WireDecoder<Decompressor: StreamDecompressor>: Sendable {
             state.applied = try body.plain.varint()
             message = .acknowledgement(applied: state.applied)
         case .heartbeat: message = .heartbeat(isAnswer: frame.head.bits != 0)
+        case .repair:
+            let limits = limits
+            message = .repair(
+                try body.readText { reader throws(BodyFault) in
+                    try RepairMessage(bits: frame.head.bits, limits: limits, from: &reader)
+                })
         case .refusal: message = .refusal(try Refusal(from: &body.plain))
         }
         try body.end()

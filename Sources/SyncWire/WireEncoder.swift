@@ -110,6 +110,9 @@ package struct WireEncoder<Compressor: StreamCompressor>: Sendable {
             out.varint(applied)
         case .heartbeat(let isAnswer):
             head = FrameHead(type: .heartbeat, bits: isAnswer ? 1 : 0)
+        case .repair(let step):
+            head = FrameHead(type: .repair, bits: step.wireBits)
+            try step.write(limits: limits, to: &text)
         case .refusal(let refusal):
             head = FrameHead(type: .refusal)
             refusal.write(to: &out)

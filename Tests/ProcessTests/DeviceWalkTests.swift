@@ -72,6 +72,29 @@ struct DeviceWalkTests {
         withExtendedLifetime(phone) {}
     }
 
+    @Test("An exchange with a budget keeps to it, and the next ones go on")
+    func budget() async throws {
+        try await fleet.make("phone", "laptop")
+        let phone = try await ServingDevice("phone", in: fleet)
+        for number in 0..<60 {
+            try await fleet.device(
+                "phone", "profile", "add", "\(8_941_000_000_000_000_000 + number)", "--nickname",
+                "Schweiz \(number) \(number * 7919 % 1000)")
+        }
+        var rounds = 0
+        var said = ""
+        while rounds < 20 {
+            let exchange = try await fleet.caravan(
+                "sync", phone.address, "--budget", "2kB", "--store", "laptop")
+            rounds += 1
+            guard exchange.status != 0 else { break }
+            said = exchange.errors
+        }
+        #expect(said.contains("no more bytes may pass"))
+        #expect(rounds > 1 && rounds < 20)
+        #expect(try await fleet.digest("phone") == fleet.digest("laptop"))
+    }
+
     /// What is said about the laptop's part of the grant.
     private func part() async throws -> [String: any Sendable]? {
         let pool = try await fleet.device("laptop", "pool", "show")

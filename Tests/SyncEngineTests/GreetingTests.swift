@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct GreetingTests {
     private let identity = Preamble(fleet: .numbered(1), device: .numbered(1))
-    private let peer = Preamble(fleet: .numbered(1), device: .numbered(2))
+    private let peer = Preamble(
+        capabilities: .own, fleet: .numbered(1), device: .numbered(2))
     private let start = MonotonicTime(sinceStart: .seconds(100))
 
     private var summary: ReplicaSummary { ModelReplica(2).summary() }
@@ -36,7 +37,9 @@ import Testing
         let answer = Hello(empty, reference: .greeting, tellsDigest: true)
         #expect(
             pair[.initiator].sent == [
-                .preamble(Preamble(fleet: .numbered(1), device: .numbered(1))), .hello(greeting),
+                .preamble(
+                    Preamble(capabilities: .own, fleet: .numbered(1), device: .numbered(1))),
+                .hello(greeting),
             ])
         #expect(pair[.responder].sent.isEmpty)
 
@@ -77,7 +80,8 @@ import Testing
 
     @Test func unknownCapabilitiesAreIgnored() {
         var session = opened(.initiator)
-        let able = Preamble(capabilities: .max, fleet: .numbered(1), device: .numbered(2))
+        let able = Preamble(
+            capabilities: Capabilities(rawValue: .max), fleet: .numbered(1), device: .numbered(2))
         #expect(
             session.handle(.received(.preamble(able)), at: start)
                 == [.report(.greeted(.numbered(2)))])

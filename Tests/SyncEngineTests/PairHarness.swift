@@ -46,6 +46,8 @@ final class PairHarness {
         var underWay: [Segment] = []
     }
 
+    /// Whether long segments wait until a side is given room.
+    var isPaced = false
     private(set) var now = MonotonicTime(sinceStart: .zero)
     private(set) var isCut = false
     private(set) var delivered = 0
@@ -62,7 +64,7 @@ final class PairHarness {
         self.now = now
         ends = zip([initiator, responder], [.initiator, .responder] as [SyncSession.Role]).map {
             replica, role in
-            let identity = Preamble(fleet: .numbered(1), device: replica.device)
+            let identity = Preamble(capabilities: .own, fleet: .numbered(1), device: replica.device)
             return End(
                 session: SyncSession(
                     role: role, identity: identity,
@@ -105,7 +107,8 @@ final class PairHarness {
             self[side].isDeaf = true
             return .unknownReference(state.name)
         case .chunk: return self[side].isDeaf ? nil : message
-        case .preamble, .acknowledgement, .heartbeat, .unknownReference, .refusal: return message
+        case .preamble, .acknowledgement, .heartbeat, .repair, .unknownReference, .refusal:
+            return message
         }
     }
 
@@ -186,6 +189,9 @@ final class PairHarness {
 
     func handle(_ event: SyncSession.Event, on side: Side) {
         perform(self[side].session.handle(event, at: now), on: side)
+        while !isPaced, self[side].session.hasMoreToSend {
+            perform(self[side].session.handle(.room, at: now), on: side)
+        }
     }
 
     private func perform(_ actions: [SyncSession.Action], on side: Side) {
@@ -197,7 +203,7 @@ final class PairHarness {
             case .close(let reason): self[side].closeReason = reason
             case .stage(let cells, _, _): self[side].staged += cells
             case .remember(let vectors, _, _): self[side].remembered.append(vectors)
-            case .gather, .export, .apply:
+            case .gather, .export, .apply, .listCells, .fetch, .mend:
                 let answer = answer(to: action, on: side)
                 if answerOrder == .atOnce { take(answer, on: side) } else { answers.append(answer) }
             }
@@ -224,6 +230,9 @@ final class PairHarness {
                 }
                 checkMirror(segment, receivedBy: side)
                 return .applied(try replica.apply(segment))
+            case .listCells: return .listed(replica.cellHashes())
+            case .fetch(let hashes): return .fetched(replica.cells(hashed: hashes))
+            case .mend(let cells): return .mended(replica.mend(cells))
             case .send, .report, .close, .stage, .remember, .gather:
                 let facts = self[side].facts
                 return .gathered(

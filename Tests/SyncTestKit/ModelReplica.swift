@@ -1,6 +1,6 @@
 package import CausalTime
 package import ReplicaModel
-import SyncEngine
+package import SyncEngine
 
 /// A replica in memory that does the simplest thing that can be right.
 ///
@@ -99,6 +99,44 @@ package final class ModelReplica: ReplicaPort {
         clock.observe(segment.clock)
         vectors[segment.lane].merge(segment.claim)
         return summary()
+    }
+
+    // MARK: Repair
+
+    /// Replaces a cell behind the replica's back, as a failing disk does; nothing removes it.
+    package func damage(_ key: CellKey, to cell: Cell?) { cells[key] = cell }
+
+    package func cellHashes() -> [UInt64] {
+        sortedCells.filter {
+            $0.counts(among: $0.kind == .sibling ? siblings(at: $0.key) : nil)
+        }.map(\.digestShare)
+    }
+
+    package func cells(hashed hashes: Set<UInt64>) -> [Cell] {
+        around(sortedCells.filter { hashes.contains($0.digestShare) })
+    }
+
+    package func mend(_ others: [Cell]) -> Mended {
+        var changed = 0
+        for cell in others.filter(\.kind.isRow) + others.filter({ !$0.kind.isRow }) {
+            guard cells[cell.key] != cell else { continue }
+            if let held = cells.values.first(where: {
+                $0.key.lane == cell.key.lane && $0.dot == cell.dot
+                    && $0.canonicalBytes != cell.canonicalBytes
+            }) {
+                guard MergeDecision.prefers(cell, toContent: held) else { continue }
+                cells[held.key] = nil
+            }
+            guard case .accept(let kept) = decision(about: cell) else { continue }
+            accept(kept)
+            changed += 1
+        }
+        return Mended(held: around(others), changed: changed, summary: summary())
+    }
+
+    private func around(_ some: [Cell]) -> [Cell] {
+        let places = Set(some.flatMap { [$0.key.owned(by: nil), $0.key.rowKey] })
+        return sortedCells.filter { places.contains($0.key.owned(by: nil)) }
     }
 
     // MARK: Writing

@@ -16,12 +16,14 @@ struct EventFeed: Sendable {
 
     /// The next event that suits; those before it are gone.
     ///
-    /// Waits until then, or until the test's time limit cancels it.
+    /// Waits until then, or until the test's time limit cancels it; the error says what came.
     func next<Value>(_ match: (SyncEvent) -> Value?) async throws -> Value {
+        var others: [SyncEvent] = []
         for await event in events {
             if let value = match(event) { return value }
+            others.append(event)
         }
-        throw CancellationError()
+        throw NothingSuited(others: others)
     }
 
     func listening() async throws -> SyncAddress {
@@ -44,6 +46,14 @@ struct EventFeed: Sendable {
     func failure() async throws -> String {
         try await next { if case .failed(_, let reason) = $0 { reason } else { nil } }
     }
+}
+
+/// The wait for an event has ended without it.
+struct NothingSuited: Error, CustomStringConvertible {
+    /// What came instead.
+    let others: [SyncEvent]
+
+    var description: String { "waited in vain; what came was \(others)" }
 }
 
 /// A service that runs as long as the body it was made for.

@@ -12,8 +12,8 @@ struct FrameSealer {
     ///
     /// - Parameters:
     ///   - content: Head and body.
-    ///   - greeting: What a hello, a chunk, an acknowledgement or a heartbeat answers; 0 for a
-    ///     segment that was announced.
+    ///   - greeting: What a frame of any type but a preamble or a refusal answers; 0 for a segment
+    ///     that was announced.
     /// - Returns: The frame as it goes over the wire.
     mutating func frame(_ content: [UInt8], greeting: UInt64 = 0) -> [UInt8] {
         let type = content[0] & 0b111
@@ -26,7 +26,8 @@ struct FrameSealer {
             length >>= 7
         }
         frame += [UInt8(length)] + content
-        state = StableHash.hash64(frame, key: (state, [2, 3, 4, 6].contains(type) ? greeting : 0))
+        state = StableHash.hash64(
+            frame, key: (state, [2, 3, 4, 6, 7].contains(type) ? greeting : 0))
         guard hasCheck else { return frame }
         return frame + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: state >> $0) }
     }

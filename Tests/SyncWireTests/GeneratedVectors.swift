@@ -18,6 +18,7 @@ enum GeneratedVectors {
                 description: "The second connection of the worked exchange: a greeting against the "
                     + "state that both remember, and a segment that does not wait for the answer.",
                 origin: .generated, replay: .both, frames: exchange.framesLater),
+            try repair(),
         ] + (try greetings()) + (try chunks())
     }
 }

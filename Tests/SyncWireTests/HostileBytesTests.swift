@@ -148,7 +148,7 @@ extension SyncMessage {
     var isWithinLimits: Bool {
         let limits = SessionLimits()
         switch self {
-        case .preamble, .acknowledgement, .heartbeat, .unknownReference: return true
+        case .preamble, .acknowledgement, .heartbeat, .repair, .unknownReference: return true
         case .refusal(let refusal): return refusal.text.utf8.count <= Refusal.textBytesMax
         case .hello(let hello):
             return Lane.all.allSatisfy {

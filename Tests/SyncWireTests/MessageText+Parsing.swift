@@ -19,6 +19,7 @@ extension MessageText {
             return .unknownReference(StateName(rawValue: try digest(unknownReference).value))
         }
         if let heartbeat { return .heartbeat(isAnswer: heartbeat.isAnswer) }
+        if let repair { return .repair(try repair.parsed()) }
         if let acknowledgement { return .acknowledgement(applied: acknowledgement.applied) }
         if let refusal {
             guard let code = Refusal.Code(rawValue: refusal.code) else {
@@ -33,8 +34,8 @@ extension MessageText {
 extension PreambleText {
     func parsed() throws -> Preamble {
         Preamble(
-            version: version, capabilities: capabilities, fleet: try identifier(fleet),
-            device: try identifier(device))
+            version: version, capabilities: Capabilities(rawValue: capabilities),
+            fleet: try identifier(fleet), device: try identifier(device))
     }
 }
 
@@ -171,7 +172,7 @@ private func dotSet(_ texts: [String]) throws -> DotSet {
     return dots
 }
 
-private func digest(_ text: String) throws -> Digest {
+func digest(_ text: String) throws -> Digest {
     guard let value = UInt64(text, radix: 16) else { throw VectorError("digest \(text)") }
     return Digest(value: value)
 }

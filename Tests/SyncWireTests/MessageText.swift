@@ -11,6 +11,7 @@ struct MessageText: Codable, Hashable {
     var chunk: ChunkText?
     var acknowledgement: AcknowledgementText?
     var heartbeat: HeartbeatText?
+    var repair: RepairText?
     var refusal: RefusalText?
 }
 
@@ -124,7 +125,7 @@ extension MessageText {
         switch message {
         case .preamble(let it):
             preamble = PreambleText(
-                version: it.version, capabilities: it.capabilities,
+                version: it.version, capabilities: it.capabilities.rawValue,
                 fleet: it.fleet.description, device: it.device.description)
         case .hello(let it):
             hello = HelloText(it)
@@ -143,6 +144,7 @@ extension MessageText {
         case .acknowledgement(let applied):
             acknowledgement = AcknowledgementText(applied: applied)
         case .heartbeat(let isAnswer): heartbeat = HeartbeatText(isAnswer: isAnswer)
+        case .repair(let it): repair = RepairText(it)
         case .refusal(let it): refusal = RefusalText(code: it.code.rawValue, text: it.text)
         }
     }

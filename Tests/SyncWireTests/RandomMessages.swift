@@ -58,7 +58,8 @@ struct RandomMessages {
     mutating func preamble() -> SyncMessage {
         .preamble(
             Preamble(
-                capabilities: cells.random.number(), fleet: .random(using: &cells.random),
+                capabilities: Capabilities(rawValue: cells.random.number()),
+                fleet: .random(using: &cells.random),
                 device: .random(using: &cells.random)))
     }
 
@@ -113,16 +114,35 @@ struct RandomMessages {
             staged: staged)
     }
 
-    /// A chunk, an acknowledgement, a heartbeat or, rarely, a refusal.
+    /// A chunk, an acknowledgement, a heartbeat, a step of a repair or, rarely, a refusal.
     mutating func next() -> SyncMessage {
         if cells.random.chance(10) { return .acknowledgement(applied: cells.random.number()) }
         if cells.random.chance(5) { return .heartbeat(isAnswer: cells.random.chance(50)) }
+        if cells.random.chance(5) { return .repair(repair()) }
         if cells.random.chance(2) {
             let code = Refusal.Code.allCases[cells.random.below(Refusal.Code.allCases.count)]
             return .refusal(
                 Refusal(code, String(repeating: "grüß ", count: cells.random.below(40))))
         }
         return .chunk(chunk())
+    }
+
+    private mutating func repair() -> RepairMessage {
+        let symbols = (0..<cells.random.below(20)).map { _ in
+            CodedSymbol(
+                sum: cells.random.next(), check: cells.random.next(),
+                count: Int64(bitPattern: cells.random.next()))
+        }
+        let lane = Lane.all[cells.random.below(Lane.all.count)]
+        let some = cells.cells(lane, [:])
+        switch cells.random.below(6) {
+        case 0: return .sketch(key: cells.random.next(), symbols)
+        case 1: return .symbols(symbols)
+        case 2: return .more(upTo: cells.random.below(1 << 16))
+        case 3: return .part(some)
+        case 4: return .difference(some, wanted: symbols.map(\.sum))
+        default: return .cells(some)
+        }
     }
 
     private mutating func chunk() -> SegmentChunk {

@@ -64,6 +64,8 @@ struct RecordedExchange {
 
     let limits: SessionLimits
     private(set) var courses: [Vector.Side: Course] = [:]
+    /// All frames in the order in which they were sent.
+    private(set) var frames: [(from: Vector.Side, bytes: [UInt8])] = []
     private var sides: [Vector.Side: ExchangeSide] = [:]
     private var flying: [Vector.Side: [[UInt8]]] = [:]
 
@@ -115,7 +117,9 @@ struct RecordedExchange {
 
     private mutating func take(_ bytes: [UInt8], from side: Vector.Side) {
         let other: Vector.Side = side == .initiator ? .responder : .initiator
-        flying[other, default: []] += FrameParts.frames(of: bytes)
+        let sent = FrameParts.frames(of: bytes)
+        frames += sent.map { (side, $0) }
+        flying[other, default: []] += sent
     }
 }
 

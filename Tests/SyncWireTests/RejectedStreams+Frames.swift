@@ -133,8 +133,6 @@ extension RejectedStreams {
                 "frame-compressed-heartbeat", "R15", [0x86, 0], "compressed heartbeat",
                 "A heartbeat is never compressed."),
             greeted.reject(
-                "frame-type-7", "R11", [7, 0], "type 7 is unknown", "A type that there is not."),
-            greeted.reject(
                 "heartbeat-reserved-bit", "R11", [0x16], "reserved bit",
                 "A heartbeat with a bit that has no meaning."),
             greeted.reject(

@@ -8,7 +8,7 @@ import SyncWire
 enum RejectedStreams {
     static func all() throws -> [RejectedVector] {
         try checks() + greetings() + staged() + heads() + dropped() + singles() + columns()
-            + compressed()
+            + compressed() + repairs()
     }
 }
 

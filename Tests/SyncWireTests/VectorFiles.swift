@@ -91,6 +91,10 @@ enum VectorFiles {
         try save(vector, vector.name, in: rejectedFolder)
     }
 
+    static func save(_ vector: Vector, in folder: URL) throws {
+        try save(vector, vector.name, in: folder)
+    }
+
     private static func save(_ vector: some Encodable, _ name: String, in folder: URL) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -87,6 +87,8 @@ extension Replay {
         for progress in output.progress {
             switch progress {
             case .greeted: break
+            case .diverged(let step):
+                problem("the peer of device \(device.index) \(step)")
             case .synchronized:
                 link.synchronized[side] = true
                 if !link.hasApplied { note(link, \.roundTrips) }

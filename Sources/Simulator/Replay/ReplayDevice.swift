@@ -27,7 +27,7 @@ final class ReplayDevice {
         self.index = index
         self.clock = clock
         let id = DeviceID.random(using: &random)
-        identity = Preamble(fleet: fleet, device: id)
+        identity = Preamble(capabilities: .own, fleet: fleet, device: id)
         let nonce = random.next()
         var options = ReplicaStore.Options()
         // One writer for each device: nothing is restored in a trace.

@@ -26,7 +26,7 @@ final class SimulatedDevice {
         self.index = index
         self.name = name
         id = DeviceID.random(using: &random)
-        identity = Preamble(fleet: fleet, device: id)
+        identity = Preamble(capabilities: .own, fleet: fleet, device: id)
         let nonces = NonceSource(random)
         var options = ReplicaStore.Options()
         options.mark = MemoryMark()

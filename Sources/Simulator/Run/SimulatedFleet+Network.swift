@@ -75,6 +75,9 @@ extension SimulatedFleet {
         for progress in output.progress {
             switch progress {
             case .applied: didChange(device, through: session)
+            case .diverged(let step):
+                oracle.report(
+                    Violation(.convergence, at: now, "the peer of \(device.name) \(step)"))
             case .greeted, .synchronized: break
             }
         }

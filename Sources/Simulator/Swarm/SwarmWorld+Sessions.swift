@@ -107,6 +107,8 @@ extension SwarmWorld {
         for progress in output.progress {
             switch progress {
             case .greeted: break
+            case .diverged(let step):
+                oracle.report(.convergence, "the peer of seat \(seat.index) \(step)")
             case .applied(let lane, let cells):
                 tell("\(seat.index) takes in \(cells) cells of \(lane)")
                 if cells > 0 { session.hasCarried = true }

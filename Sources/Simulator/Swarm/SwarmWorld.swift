@@ -76,7 +76,7 @@ package final class SwarmWorld {
         let random = SeededRandom(seed: script.seed).fork(label: "nonces \(index)")
         let seat = SwarmSeat(
             index: index, device: index,
-            identity: Preamble(fleet: environment.fleet, device: device),
+            identity: Preamble(capabilities: .own, fleet: environment.fleet, device: device),
             disk: environment.disks[index].copy(), deviceMark: SwarmDeviceMark(),
             nonces: SwarmNonces(random), clock: clock, cutHours: script.cutHours)
         seats[index] = seat

@@ -167,6 +167,10 @@ struct SessionWorld {
                     .exported(stores[index].segment(of: lane, since: base)), link, side)
             case .apply(let segment, _): try apply(segment, link, side)
             case .report, .stage, .remember: continue
+            case .listCells: try handle(.listed(stores[index].cellHashes()), link, side)
+            case .fetch(let hashes):
+                try handle(.fetched(stores[index].cells(hashed: hashes)), link, side)
+            case .mend(let cells): try handle(.mended(stores[index].mend(cells)), link, side)
             case .close: links[link].isOpen = false
             }
         }
