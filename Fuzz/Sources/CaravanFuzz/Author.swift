@@ -28,7 +28,8 @@ struct Author {
         // Segments of several chunks, though there are few cells.
         limits.chunkBytes = 120
         return Connection(
-            role: role, identity: Preamble(fleet: fleet, device: Author(role).device),
+            role: role,
+            identity: Preamble(capabilities: .own, fleet: fleet, device: Author(role).device),
             limits: limits, compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
     }
 

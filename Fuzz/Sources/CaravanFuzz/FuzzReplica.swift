@@ -40,6 +40,24 @@ final class FuzzReplica: ReplicaPort {
             vectors: vectors, frontier: LaneVectors(), digest: digest, clock: clock.latest)
     }
 
+    func cellHashes() -> [UInt64] { sorted.map(\.digestShare) }
+
+    func cells(hashed hashes: Set<UInt64>) -> [Cell] {
+        sorted.filter { hashes.contains($0.digestShare) }
+    }
+
+    func mend(_ others: [Cell]) -> Mended {
+        for cell in others {
+            require(vectors[cell.key.lane].contains(cell.dot), "a repair with news")
+            require(cell.isWellFormed && cell.isWithinLimits, "a cell that no store takes")
+            take(cell)
+        }
+        let places = Set(others.map(\.key))
+        return Mended(
+            held: sorted.filter { places.contains($0.key) }, changed: others.count,
+            summary: summary())
+    }
+
     func segment(of lane: Lane, since base: VersionVector) -> Segment {
         Segment(
             lane: lane, base: base, claim: vectors[lane], clock: clock.latest,
