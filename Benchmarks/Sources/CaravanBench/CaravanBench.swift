@@ -35,7 +35,7 @@ enum CaravanBench {
 
     /// What can be measured; memory first, because what others allocate and free would hide it.
     private enum Workload: String, CaseIterable {
-        case memory, write, usage, exchange, opening
+        case memory, write, usage, exchange, tcp, opening
     }
 
     private static func measure(
@@ -64,6 +64,7 @@ enum CaravanBench {
                         lane: lane, settings: settings, workspace: workspace
                     ).run()
                 }
+            case .tcp: findings += try await SyncOverTCP(workspace: workspace).run()
             case .opening:
                 findings += try await Opening(fixture: fixture, workspace: workspace).run()
             }
