@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 // MARK: Disks
 
@@ -13,16 +16,21 @@ typedef struct {
     int64_t size, room;
 } image;
 
-// A write (bytes), a truncation (no bytes, size) or a deletion (size -1) that was not synced.
+// A write, a truncation (to `size`) or a deletion that was not synced, and what undoes it: how long
+// the file was, and what stood there. While a file is put back in time it is what redoes it.
 typedef struct {
+    enum { WRITE, TRUNCATION, DELETION } kind;
     int64_t offset, size;
+    int64_t size_before, kept;
     uint8_t *bytes;
 } change;
 
+// What is seen, and how to come back to what is durable: a sync costs nothing then, and most of what
+// is written is written once.
 typedef struct {
     char name[256];
     int exists, survives;
-    image seen, durable;
+    image seen;
     change *pending;
     int64_t pending_count, pending_room;
     void *shm[32];
@@ -71,7 +79,8 @@ static void forget_pending(file *f) {
     f->pending_count = 0;
 }
 
-static int remember(file *f, const uint8_t *bytes, int64_t offset, int64_t size) {
+// Notes a change that is about to be made, and what it will displace.
+static int remember(file *f, int kind, int64_t offset, int64_t size) {
     if (f->pending_count == f->pending_room) {
         int64_t room = f->pending_room ? 2 * f->pending_room : 16;
         change *grown = realloc(f->pending, room * sizeof(change));
@@ -79,24 +88,40 @@ static int remember(file *f, const uint8_t *bytes, int64_t offset, int64_t size)
         f->pending = grown;
         f->pending_room = room;
     }
-    change it = {offset, size, NULL};
-    if (bytes) {
-        it.bytes = malloc(size ? size : 1);
+    int64_t from = kind == WRITE ? offset : kind == TRUNCATION ? size : 0;
+    int64_t end = kind == WRITE && offset + size < f->seen.size ? offset + size : f->seen.size;
+    change it = {kind, offset, size, f->seen.size, end > from ? end - from : 0, NULL};
+    if (it.kept) {
+        it.bytes = malloc(it.kept);
         if (!it.bytes) return 0;
-        memcpy(it.bytes, bytes, size);
+        memcpy(it.bytes, f->seen.bytes + from, it.kept);
     }
     f->pending[f->pending_count++] = it;
     return 1;
 }
 
-static void apply(file *f, const change *it, int64_t limit) {
-    if (it->bytes) {
-        image_write(&f->durable, it->bytes, it->offset, it->size < limit ? it->size : limit);
-    } else if (it->size < 0) {
-        f->survives = 0;
-        image_set_size(&f->durable, 0);
+// Takes a change back; afterwards it holds what it wrote.
+static void undo(file *f, change *it) {
+    uint8_t *written = NULL;
+    if (it->kind == WRITE) {
+        written = malloc(it->size ? it->size : 1);
+        if (written) memcpy(written, f->seen.bytes + it->offset, it->size);
+    }
+    int64_t from = it->kind == WRITE ? it->offset : it->kind == TRUNCATION ? it->size : 0;
+    if (image_set_size(&f->seen, it->size_before) && it->kept)
+        memcpy(f->seen.bytes + from, it->bytes, it->kept);
+    free(it->bytes);
+    it->bytes = written;
+}
+
+// Makes a change that was taken back again; of a write no more than `limit` bytes.
+static void redo(file *f, const change *it, int64_t limit) {
+    f->survives = it->kind != DELETION;
+    if (it->kind == WRITE) {
+        if (it->bytes)
+            image_write(&f->seen, it->bytes, it->offset, it->size < limit ? it->size : limit);
     } else {
-        image_set_size(&f->durable, it->size);
+        image_set_size(&f->seen, it->kind == DELETION ? 0 : it->size);
     }
 }
 
@@ -142,7 +167,6 @@ static void assign(disk *target, disk *source) {
         if (!copy) continue;
         copy->exists = copy->survives = 1;
         image_assign(&copy->seen, &f->seen);
-        image_assign(&copy->durable, &f->seen);
     }
 }
 
@@ -165,7 +189,6 @@ void fault_disk_assign(int to, int from) {
             free_shm(f);
             f->exists = f->survives = 0;
             image_set_size(&f->seen, 0);
-            image_set_size(&f->durable, 0);
         }
         assign(target, source);
         target->generation++;
@@ -185,7 +208,6 @@ void fault_disk_free(int number) {
             free_shm(f);
             free(f->pending);
             free(f->seen.bytes);
-            free(f->durable.bytes);
             free(f);
         }
         int generation = d->generation + 1;
@@ -226,18 +248,23 @@ void fault_disk_recover(int number, int mode, uint64_t seed) {
     disk *d = at(number);
     for (int i = 0; d && i < d->file_count; i++) {
         file *f = d->files[i];
-        for (int64_t c = 0; mode != FAULT_LOSE_ALL && c < f->pending_count; c++) {
+        if (mode == FAULT_KEEP_ALL) {
+            // All of it is there; what the last change was decides whether the file is.
+            if (f->pending_count)
+                f->survives = f->pending[f->pending_count - 1].kind != DELETION;
+        } else {
+            for (int64_t c = f->pending_count; c-- > 0;) undo(f, &f->pending[c]);
+        }
+        for (int64_t c = 0; mode == FAULT_KEEP_SOME && c < f->pending_count; c++) {
             uint64_t drawn = draw(&seed);
-            if (mode == FAULT_KEEP_SOME && drawn & 1) continue;
-            int is_torn = mode == FAULT_KEEP_SOME && (drawn >> 1) % 4 == 0;
-            int64_t limit = is_torn ? (int64_t)((drawn >> 8) % 9) * 512 : INT64_MAX;
-            if (!f->pending[c].bytes || f->pending[c].size >= 0) f->survives = 1;
-            apply(f, &f->pending[c], limit);
+            if (drawn & 1) continue;
+            int is_torn = (drawn >> 1) % 4 == 0;
+            redo(f, &f->pending[c], is_torn ? (int64_t)((drawn >> 8) % 9) * 512 : INT64_MAX);
         }
         forget_pending(f);
         free_shm(f);
         f->exists = f->survives;
-        image_assign(&f->seen, &f->durable);
+        if (!f->exists) image_set_size(&f->seen, 0);
     }
     if (d) {
         d->generation++;
@@ -254,7 +281,6 @@ int64_t fault_disk_flip(int number, const char *name, int64_t offset, int bit) {
     int64_t size = f && f->exists ? f->seen.size : -1;
     if (offset >= 0 && offset < size) {
         f->seen.bytes[offset] ^= 1 << (bit & 7);
-        image_assign(&f->durable, &f->seen);
     }
     pthread_mutex_unlock(&lock);
     return size;
@@ -310,7 +336,6 @@ static int fault_close(sqlite3_file *base) {
         forget_pending(h->file);
         free(h->file->pending);
         free(h->file->seen.bytes);
-        free(h->file->durable.bytes);
         free(h->file);
         free(h->disk);
     }
@@ -336,8 +361,8 @@ static int fault_read(sqlite3_file *base, void *bytes, int size, sqlite3_int64 o
 static int fault_write(sqlite3_file *base, const void *bytes, int size, sqlite3_int64 offset) {
     ENTER(1, 1)
     if (code == SQLITE_OK
-        && (!image_write(&h->file->seen, bytes, offset, size)
-            || !remember(h->file, bytes, offset, size)))
+        && ((!h->is_temporary && !remember(h->file, WRITE, offset, size))
+            || !image_write(&h->file->seen, bytes, offset, size)))
         code = SQLITE_NOMEM;
     LEAVE
 }
@@ -345,7 +370,8 @@ static int fault_write(sqlite3_file *base, const void *bytes, int size, sqlite3_
 static int fault_truncate(sqlite3_file *base, sqlite3_int64 size) {
     ENTER(1, 0)
     if (code == SQLITE_OK
-        && (!image_set_size(&h->file->seen, size) || !remember(h->file, NULL, 0, size)))
+        && ((!h->is_temporary && !remember(h->file, TRUNCATION, 0, size))
+            || !image_set_size(&h->file->seen, size)))
         code = SQLITE_NOMEM;
     LEAVE
 }
@@ -354,9 +380,6 @@ static int fault_sync(sqlite3_file *base, int flags) {
     ENTER(1, 0)
     if (code == SQLITE_OK && !h->disk->plan.syncs_lie) {
         h->disk->count.syncs++;
-        // Only what is new is copied: a log is much longer than what a commit adds to it.
-        for (int64_t i = 0; i < h->file->pending_count; i++)
-            apply(h->file, &h->file->pending[i], INT64_MAX);
         h->file->survives = 1;
         forget_pending(h->file);
     }
@@ -466,12 +489,11 @@ static int fault_delete(sqlite3_vfs *vfs, const char *path, int sync) {
         handle h = {.disk = d, .file = f, .generation = d->generation};
         code = pass(&h, 1, 0);
         if (code == SQLITE_OK) {
+            if (!remember(f, DELETION, 0, 0)) code = SQLITE_NOMEM;
             f->exists = 0;
             image_set_size(&f->seen, 0);
-            if (!remember(f, NULL, 0, -1)) code = SQLITE_NOMEM;
             if (sync) {
                 f->survives = 0;
-                image_set_size(&f->durable, 0);
                 forget_pending(f);
             }
         }
@@ -521,4 +543,11 @@ static sqlite3_vfs fault_vfs = {
     .xGetLastError = fault_last_error,
 };
 
-int fault_disk_register(void) { return sqlite3_vfs_register(&fault_vfs, 0); }
+int fault_disk_register(void) {
+#ifdef __GLIBC__
+    // Logs come and go by the thousand: asking the system for each would take longer than using it.
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+    return sqlite3_vfs_register(&fault_vfs, 0);
+}

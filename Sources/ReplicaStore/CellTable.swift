@@ -10,6 +10,18 @@ final class CellTable {
     private(set) var changes = 0
     private var statements = [PreparedStatement?](
         repeating: nil, count: CellQuery.allCases.count)
+    /// What was read of small collections and of rows, and has not changed since: upkeep and
+    /// whoever asks for rights read the same few again and again.
+    private var readings: [Reading] = []
+    private static let readingsMax = 16
+    private static let readingCellsMax = 64
+
+    private struct Reading {
+        let lane: Lane
+        let collection: CollectionID
+        let row: [UInt8]?
+        let cells: [Cell]
+    }
 
     init(db: Database, path: String) {
         self.db = db
@@ -43,11 +55,25 @@ final class CellTable {
     func cells(
         of collection: CollectionID, in lane: Lane, row: [UInt8]? = nil, writers: WriterNames
     ) throws -> [Cell] {
+        for known in readings
+        where known.collection == collection && known.lane == lane && known.row == row {
+            return known.cells
+        }
         let statement = try statement(row == nil ? .ofCollection : .ofRow)
         statement.bind(Int64(lane.rawValue), at: 1)
         statement.bind(Int64(collection.rawValue), at: 2)
         if let row { statement.bind(row[...], at: 3) }
-        return try cells(statement, writers)
+        let cells = try cells(statement, writers)
+        if cells.count <= Self.readingCellsMax, readings.count < Self.readingsMax {
+            readings.append(Reading(lane: lane, collection: collection, row: row, cells: cells))
+        }
+        return cells
+    }
+
+    /// Notes that a cell is about to change.
+    private func willChange(_ key: CellKey) {
+        changes += 1
+        readings.removeAll { $0.collection == key.collection && $0.lane == key.lane }
     }
 
     /// The cells of the row that a key is in; nothing if there are more than `count`.
@@ -167,7 +193,7 @@ final class CellTable {
     func upsert(
         _ cell: Cell, isLive: Bool, writer: Int64, context: [UInt8], digest: Digest? = nil
     ) throws {
-        changes += 1
+        willChange(cell.key)
         let statement = try statement(.upsert)
         Self.bind(cell.key, owner: cell.key.owner == nil ? 0 : writer, to: statement)
         statement.bind(Int64(cell.kind.rawValue), at: 7)
@@ -190,7 +216,7 @@ final class CellTable {
     /// Notes whether a cell counts.
     func setLive(_ isLive: Bool, at key: CellKey, writers: WriterNames) throws {
         guard let owner = writers.owner(of: key) else { return }
-        changes += 1
+        willChange(key)
         let statement = try statement(.setLive)
         Self.bind(key, owner: owner, to: statement)
         statement.bind(isLive ? 1 : 0, at: 7)
@@ -199,7 +225,7 @@ final class CellTable {
 
     func remove(_ key: CellKey, writers: WriterNames) throws {
         guard let owner = writers.owner(of: key) else { return }
-        changes += 1
+        willChange(key)
         let statement = try statement(.remove)
         Self.bind(key, owner: owner, to: statement)
         try statement.run()

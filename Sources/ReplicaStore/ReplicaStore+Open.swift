@@ -98,9 +98,12 @@ extension ReplicaStore {
                 try Migrations.run(
                     on: db, at: address, from: Migrations.version(of: db, at: address))
             }
-            if !wasClosed { try queue.read { try examine($0, at: address) } }
         }
-        return try ReplicaStore(queue: queue, path: address, options: options, hasLog: true)
+        let examined =
+            try wasClosed
+            ? nil : translated(at: address) { try queue.read { try examine($0, at: address) } }
+        return try ReplicaStore(
+            queue: queue, path: address, options: options, hasLog: true, examined: examined)
     }
 
     /// Makes a replica at an address that SQLite understands.
@@ -171,12 +174,15 @@ extension ReplicaStore {
     }
 
     /// Reads all of a replica, and refuses it if it is damaged.
-    private static func examine(_ db: Database, at path: String) throws {
+    ///
+    /// - Returns: What its tables say of its state.
+    @discardableResult
+    private static func examine(_ db: Database, at path: String) throws -> StoreState {
         let state = try StateTables(db: db, path: path).load()
         let snapshot = StoreSnapshot(db: db, path: path, state: state)
         let violations = try snapshot.violations()
         _ = try (snapshot.lostValues(), snapshot.alarms())
-        guard let first = violations.first else { return }
+        guard let first = violations.first else { return state }
         throw StoreError(
             .damaged,
             "\(path): damaged (\(first)); left as it is. `sync-inspect summary` shows what can be "

@@ -51,7 +51,8 @@ public final class ReplicaStore: Sendable {
     private let nextUpkeep = Mutex(WallTime(milliseconds: .min))
 
     init(
-        queue: DatabaseQueue, path: String, options: Options, hasLog: Bool = false
+        queue: DatabaseQueue, path: String, options: Options, hasLog: Bool = false,
+        examined: StoreState? = nil
     ) throws {
         self.queue = queue
         logRoom = hasLog ? Mutex(LogRoom()) : nil
@@ -62,9 +63,13 @@ public final class ReplicaStore: Sendable {
                 try queue.writeWithoutTransaction { try StoreView.install(views, in: $0) }
             }
         }
-        var state = try Self.translated(at: path) {
-            try queue.read { try StateTables(db: $0, path: path).load() }
-        }
+        var state =
+            try examined
+            ?? Self.translated(at: path) {
+                try queue.unsafeRead { db in
+                    try Self.inOneState(db) { try StateTables(db: db, path: path).load() }
+                }
+            }
         // Continuity is proven if the mark is of the same writer and the database is not behind it.
         let mark = options.mark.read()
         if mark?.nonce != state.nonce || (mark?.written ?? .max) > state.written,
