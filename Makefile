@@ -3,6 +3,8 @@
 #   make demo     run the German-Swiss border crossing on real processes
 #   make test     run every test; a summary comes last
 #   make build    build the library, the tools and the tests
+#   make sweep    run random worlds for MINUTES=10, from the same seeds each time
+#   make mutants  plant mistakes in the product, and see that each is found
 #   make bench    measure against plain SQLite; JSON=1 prints JSON
 #   make fuzz     look for bytes that do harm, each target for SECONDS=60
 #   make compare  compare what syncing costs with other engines; needs the network once
@@ -26,7 +28,7 @@ BUILD := $(SWIFT) build -c release --scratch-path .build --disable-build-manifes
 MARKS := $(CURDIR)/.build/marks
 
 .DEFAULT_GOAL := build
-.PHONY: demo test build bench fuzz compare conformance examples docs format lint clean setup
+.PHONY: demo test build sweep mutants bench fuzz compare conformance examples docs format lint clean setup
 .NOTPARALLEL:
 
 demo: build
@@ -39,6 +41,15 @@ test: build
 
 build: setup
 	$(BUILD) --build-tests
+
+# The seeds always begin at 0, so that a run can be repeated. A class of faults that hardly ever
+# takes effect proves nothing; shorter runs can ask for less of each.
+sweep: build
+	.build/release/caravan-sim sweep --swarm --seeds '0..<1000000' --minutes $(or $(MINUTES),10) \
+	    --injections-min $(or $(INJECTIONS),1000) --json
+
+mutants: build
+	.build/release/caravan-sim mutants --seeds-max 1000 --json
 
 # Benchmarks and examples are packages of their own, but what they have in common with this one is
 # built once. Of the benchmarks only the findings go to standard output.

@@ -54,7 +54,7 @@ package enum PlantedBug: UInt32, CaseIterable, Sendable {
     case continuityTaken
     /// What failed to become durable is shown all the same.
     case memoryAheadOfDisk
-    /// Writes are not counted, so that a mark proves nothing.
+    /// A mark does not say how many writes there were, so that it fits any state of a file.
     case writesNotCounted
     /// A second write of a transaction in a lane has the name of the first.
     case sequenceReused

@@ -214,7 +214,8 @@ public final class ReplicaStore: Sendable {
                 }
                 let after = transaction.state
                 if let nonce = after.nonce, after.written != before.written {
-                    try options.mark.write(MarkContent(nonce: nonce, written: after.written))
+                    let written = PlantedBug.writesNotCounted.isPlanted ? 0 : after.written
+                    try options.mark.write(MarkContent(nonce: nonce, written: written))
                 }
                 spending = try transaction.beginSpending()
                 logRoom?.withLock { $0.provide(on: db) }

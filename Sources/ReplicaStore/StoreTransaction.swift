@@ -141,7 +141,7 @@ public final class StoreTransaction: CellWriting {
         if !PlantedBug.sequenceReused.isPlanted || vectorsBefore[lane] == state.vectors[lane] {
             state.vectors[lane].raise(writer, to: cell.dot.sequence)
         }
-        if !PlantedBug.writesNotCounted.isPlanted { state.written += 1 }
+        state.written += 1
     }
 
     /// Lets a write arrive at its cell.

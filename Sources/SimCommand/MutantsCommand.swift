@@ -10,7 +10,8 @@ struct MutantsCommand: AsyncParsableCommand {
         abstract: "Plant mistakes in the product and count the seeds until each is found.",
         discussion: """
             The same random worlds and the same oracle as `sweep --swarm`. The exit status is 1 if \
-            a mistake was not found: then the oracle has a hole.
+            a mistake was not found: then the oracle has a hole. In the end all seeds that were \
+            used are run with nothing planted, and nothing may be found then.
             """)
 
     @Argument(help: "The mistakes to plant; all by default.")
@@ -48,6 +49,7 @@ struct MutantsCommand: AsyncParsableCommand {
         }
         let median = MutantHunt.median(of: findings)
         let worst = findings.map(\.seeds).max() ?? 0
+        let control = await hunt.control(seeds: worst)
         if json {
             print(
                 try Report(
@@ -55,7 +57,8 @@ struct MutantsCommand: AsyncParsableCommand {
                         Report.Mutant(
                             name: $0.bug.name, caught: $0.isCaught, seeds: $0.seeds,
                             violation: $0.violation.map { "\($0.rule.rawValue): \($0.message)" })
-                    }, medianSeeds: median, worstSeeds: worst
+                    }, medianSeeds: median, worstSeeds: worst,
+                    foundWithoutMistake: control.map(\.seed).sorted(), commit: Commit.current
                 ).text)
         } else {
             let caught = findings.filter(\.isCaught).count
@@ -63,8 +66,11 @@ struct MutantsCommand: AsyncParsableCommand {
                 "\(caught) of \(findings.count) found, \(median) seeds in the middle, "
                     + "\(worst) at most"
             )
+            for failure in control {
+                print("found without a mistake: seed \(failure.seed), \(failure.violation.message)")
+            }
         }
-        guard findings.allSatisfy(\.isCaught) else { throw ExitCode.failure }
+        guard findings.allSatisfy(\.isCaught), control.isEmpty else { throw ExitCode.failure }
     }
 
     private func line(of finding: MutantHunt.Finding) -> String {
@@ -86,5 +92,7 @@ struct MutantsCommand: AsyncParsableCommand {
         let mutants: [Mutant]
         let medianSeeds: Double
         let worstSeeds: Int
+        let foundWithoutMistake: [UInt64]
+        let commit: String
     }
 }

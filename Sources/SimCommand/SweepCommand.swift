@@ -31,6 +31,9 @@ struct SweepCommand: AsyncParsableCommand {
     @Option(help: "How many seeds run at once; as many as there are cores by default.")
     var jobs: Int?
 
+    @Option(help: "How often each class of faults has to take effect, or the sweep fails.")
+    var injectionsMin = 0
+
     @Flag(help: "Print one JSON object to standard output.")
     var json = false
 
@@ -40,6 +43,9 @@ struct SweepCommand: AsyncParsableCommand {
         }
         guard minutes.map({ $0 > 0 }) ?? true, jobs.map({ $0 > 0 }) ?? true else {
             throw ValidationError("Minutes and jobs are more than nothing.")
+        }
+        guard injectionsMin <= 0 || swarm else {
+            throw ValidationError("Only random worlds have every class of faults.")
         }
     }
 
@@ -56,7 +62,12 @@ struct SweepCommand: AsyncParsableCommand {
         let replay = replayCommand
         print(json ? try report.json(replay: replay) : report.text(replay: replay))
         if let signal = interruption.signal { throw ExitCode(128 + signal) }
-        guard report.failures.isEmpty else { throw ExitCode.failure }
+        let rare = report.classes(injectedLessThan: injectionsMin)
+        for fault in rare {
+            let count = "\(report.faults[fault]) of \(injectionsMin)"
+            FileHandle.standardError.write(Data("too rare: \(fault.rawValue), \(count)\n".utf8))
+        }
+        guard report.failures.isEmpty, rare.isEmpty else { throw ExitCode.failure }
     }
 
     private func makeSweep(_ options: SwarmSweep.Options) throws -> SwarmSweep {

@@ -37,6 +37,16 @@ struct SwarmCommandTests {
         let mutants = try #require(try run.object()["mutants"] as? [[String: any Sendable]])
         #expect(mutants.count == 3)
         #expect(mutants.allSatisfy { $0["caught"] as? Bool == true })
+        #expect(try run.object()["foundWithoutMistake"] as? [Int] == [])
+    }
+
+    @Test("a class of faults that is too rare fails a sweep")
+    func rareFaultsFail() async throws {
+        let rare = try await run(
+            "sweep", "--swarm", "--seeds", "0..<1", "--injections-min", "1000", "--json")
+        #expect(rare.status == 1)
+        #expect(rare.errors.contains("too rare: crash, "))
+        #expect(try rare.object()["passed"] as? Int == 1)
     }
 
     @Test("a world that breaks a rule shrinks to a file that still breaks it")

@@ -46,6 +46,20 @@ package struct MutantHunt: Sendable {
             violation: first?.violation)
     }
 
+    /// Runs seeds with nothing planted: what is noticed then is a mistake of the judge, and the
+    /// findings are worth nothing.
+    ///
+    /// - Parameter seeds: How many, from the first one on.
+    /// - Returns: What was noticed; nothing if the judge is right.
+    package func control(seeds: Int) async -> [SweepReport.Failure] {
+        PlantedBug.plant(nil)
+        var options = SwarmSweep.Options(seeds: firstSeed..<firstSeed + UInt64(max(1, seeds)))
+        options.jobs = jobs
+        let sweep = SwarmSweep(options)
+        await sweep.run()
+        return sweep.report.failures
+    }
+
     /// The seeds that half of the mistakes needed at most.
     package static func median(of findings: [Finding]) -> Double {
         let seeds = findings.map(\.seeds).sorted()

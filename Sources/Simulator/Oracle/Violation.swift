@@ -26,6 +26,8 @@ package struct Violation: Codable, Hashable, Sendable {
         case intrusion
         /// Somebody who could go on does not.
         case live
+        /// Something may be forgotten that somebody has not seen.
+        case early
         /// Something grows without end.
         case bounded
         /// The same seed did something else.

@@ -123,6 +123,11 @@ package struct SweepReport: Sendable {
         coreSeconds > 0 ? deviceHours / coreSeconds * 60 : 0
     }
 
+    /// The classes of faults that took effect less often.
+    package func classes(injectedLessThan count: Int) -> [FaultClass] {
+        FaultClass.allCases.filter { faults[$0] < count }
+    }
+
     /// Counts a run in.
     package mutating func add(_ run: SwarmRun, wasRunTwice: Bool = false) {
         seeds += 1

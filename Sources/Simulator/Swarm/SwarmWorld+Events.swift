@@ -230,8 +230,8 @@ extension SwarmWorld {
                 seat2.device != seat.device
             else { return }
             let device = environment.devices[seat2.device]
-            try write(on: seat) { try $0.cells.retire(device) }
             oracle.mayEndRows = true
+            try write(on: seat) { try $0.cells.retire(device) }
             tally.add(.retiredAndReturning)
         case .tidy(let index):
             guard let seat = active(index) else { return }

@@ -86,6 +86,10 @@ package final class SwarmWorld {
         }
         return seat
     }
+        if let store = seat.store, let writer = store.durableWriter {
+            let sequence = store.durableSummary.vectors[.control][writer]
+            oracle.joined(at: Dot(writer: writer, sequence: sequence))
+        }
 
     // MARK: Running
 
@@ -245,7 +249,8 @@ package final class SwarmWorld {
     /// A seat has come to hold something new: the oracle looks, and other sessions send it on.
     func changed(_ seat: SwarmSeat, through session: SwarmSession?) {
         guard let store = seat.store, !seat.disk.count.isOff else { return }
-        let vectors = store.durableSummary.vectors
+        let summary = store.durableSummary
+        let vectors = summary.vectors
         let scope = oracle.follow(seat.index, to: vectors)
         check(seat, scope, in: store)
         seat.changedAt = now
@@ -254,6 +259,7 @@ package final class SwarmWorld {
             guard let side = other.side(of: seat), var end = other.ends[side] else { continue }
             let output = end.changed(
                 to: vectors, relayed: session != nil, at: time, replica: store)
+        oracle.check(seat.index, mayForget: summary.frontier)
             other.ends[side] = end
             take(output, from: side, of: other)
         }

@@ -51,6 +51,7 @@ struct SwarmOracle {
     private var reserved: UInt64 = 0
     /// When a device's part of the only grant was closed, what it had used of it.
     private var closedParts: Set<Int> = []
+    private var frontiers = FrontierWatch()
     /// Devices of which copies or backups are in use.
     private var rewound: Set<Int> = []
     /// The first thing that is wrong.
@@ -198,7 +199,9 @@ struct SwarmOracle {
                 }
             }
             // Hands and answers to requests are no deeds; they move rights all the same.
-            if lane == .control, vectors[lane] != covered[lane] { scope.formUnion(.pool) }
+            if lane == .control, vectors[lane] != covered[lane], shadows[seat].granted > 0 {
+                scope.formUnion(.pool)
+            }
         }
         shadows[seat].covered = vectors
         return scope
@@ -221,6 +224,22 @@ struct SwarmOracle {
             }
             add(failed.deed)
         }
+    /// A device has joined the fleet.
+    mutating func joined(at dot: Dot) { frontiers.joined(at: dot) }
+
+    /// A replica says up to where it may forget, after ``follow(_:to:)``.
+    mutating func check(_ seat: Int, mayForget frontier: LaneVectors) {
+        // Whoever was given up or lost something is not waited for, or has to take over a state.
+        guard !mayEndRows else { return }
+        let seats = frontiers.seats
+        let other = frontiers.unseen(at: seat, upTo: frontier) { [shadows] in
+            shadows.prefix(seats).map(\.covered)
+        }
+        if let other {
+            report(.early, "seat \(seat) may forget what seat \(other) has not seen")
+        }
+    }
+
     }
 
     /// A replica has an earlier state: what it alone knew may be gone.
