@@ -8,6 +8,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Caravan", targets: ["Caravan"]),
+        .library(name: "Simulator", targets: ["Simulator"]),
         .executable(name: "caravan", targets: ["CaravanCommand"]),
         .executable(name: "caravan-sim", targets: ["SimCommand"]),
         .executable(name: "sync-inspect", targets: ["InspectCommand"]),

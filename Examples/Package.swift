@@ -10,12 +10,25 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "TripNotes",
-            dependencies: [.product(name: "Caravan", package: "Caravan")],
-            swiftSettings: [
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
-                .enableUpcomingFeature("MemberImportVisibility"),
-                .treatAllWarnings(as: .error),
-            ])
+            dependencies: [.product(name: "Caravan", package: "Caravan")]),
+        .target(
+            name: "SharedExpenses",
+            dependencies: [.product(name: "Caravan", package: "Caravan")]),
+        .testTarget(
+            name: "SharedExpensesTests",
+            dependencies: [
+                "SharedExpenses",
+                .product(name: "Caravan", package: "Caravan"),
+                .product(name: "Simulator", package: "Caravan"),
+            ]),
     ]
 )
+
+for target in package.targets {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+    ]
+}

@@ -1,7 +1,7 @@
 /// What can go wrong in a random world, by class.
 ///
 /// Each class has a random stream of its own, is on or off for a seed, and has a rate of its own.
-package enum FaultClass: String, CaseIterable, Codable, Hashable, Sendable {
+public enum FaultClass: String, CaseIterable, Codable, Hashable, Sendable {
     // MARK: Network
 
     /// Nothing passes between two devices, in either direction.
@@ -111,6 +111,11 @@ package struct FaultTally: Hashable, Sendable {
     package var byName: [String: Int] {
         Dictionary(
             uniqueKeysWithValues: FaultClass.allCases.map { ($0.rawValue, self[$0]) })
+    }
+
+    /// By class.
+    var byClass: [FaultClass: Int] {
+        Dictionary(uniqueKeysWithValues: FaultClass.allCases.map { ($0, self[$0]) })
     }
 
     private static let places = Dictionary(

@@ -8,13 +8,13 @@ import Foundation
 ///
 /// Give each component a stream of its own by `fork(label:)`: then one more draw in one of them
 /// leaves all others as they were, and two runs can be compared line by line.
-package struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
+public struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
     /// What this stream was made from: forks depend on it, and never on the draws made since.
     private let origin: UInt64
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
     /// Creates the root stream of a run.
-    package init(seed: UInt64) {
+    public init(seed: UInt64) {
         origin = seed
         var mixer = seed
         state = (
@@ -27,7 +27,7 @@ package struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
     ///
     /// It depends on the seed and the names on the way to it only: asking later, or after more
     /// draws, gives the same stream, and so does asking twice.
-    package func fork(label: String) -> SeededRandom {
+    public func fork(label: String) -> SeededRandom {
         // FNV-1a, 64 bits: stable between runs, which the standard library's Hasher is not.
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in label.utf8 {
@@ -40,7 +40,7 @@ package struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
     }
 
     /// Returns the next 64 uniform bits.
-    package mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         let result = SeededRandom.rotate(state.1 &* 5, by: 7) &* 9
         let shifted = state.1 << 17
         state.2 ^= state.0
@@ -52,7 +52,7 @@ package struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
         return result
     }
 
-    package static func == (left: SeededRandom, right: SeededRandom) -> Bool {
+    public static func == (left: SeededRandom, right: SeededRandom) -> Bool {
         left.origin == right.origin && left.state == right.state
     }
 
@@ -71,7 +71,7 @@ package struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
 
 extension SeededRandom {
     /// Returns a real number in 0..<1, uniform, with 53 random bits.
-    package mutating func unit() -> Double {
+    public mutating func unit() -> Double {
         Double(next() >> 11) * 0x1p-53
     }
 
@@ -81,7 +81,7 @@ extension SeededRandom {
     }
 
     /// Returns a whole number of the range, uniform and without bias.
-    package mutating func uniform(in range: ClosedRange<Int>) -> Int {
+    public mutating func uniform(in range: ClosedRange<Int>) -> Int {
         let span =
             UInt64(bitPattern: Int64(range.upperBound))
             &- UInt64(bitPattern: Int64(range.lowerBound))
@@ -108,7 +108,7 @@ extension SeededRandom {
     /// Returns one element, each equally likely.
     ///
     /// It is a programmer error to pass no elements.
-    package mutating func choice<Element>(of elements: [Element]) -> Element {
+    public mutating func choice<Element>(of elements: [Element]) -> Element {
         precondition(!elements.isEmpty, "choose from at least one element")
         return elements[uniform(in: 0...elements.count - 1)]
     }

@@ -1,7 +1,7 @@
 /// A rule that did not hold.
-package struct Violation: Codable, Hashable, Sendable {
+public struct Violation: Codable, Hashable, Sendable {
     /// Which rule.
-    package enum Rule: String, Codable, Sendable {
+    public enum Rule: String, Codable, Sendable {
         /// Something acknowledged is missing or altered.
         case durable
         /// More was reserved than granted.
@@ -37,11 +37,11 @@ package struct Violation: Codable, Hashable, Sendable {
     }
 
     /// Which rule.
-    package let rule: Rule
+    public let rule: Rule
     /// Seconds since the start of the scenario.
-    package let at: Double
+    public let at: Double
     /// What was found, on one line.
-    package let message: String
+    public let message: String
 
     package init(_ rule: Rule, at: Duration, _ message: String) {
         self.rule = rule

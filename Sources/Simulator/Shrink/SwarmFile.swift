@@ -53,8 +53,9 @@ package enum SwarmFile {
 }
 
 /// A file of a later version.
-package struct SwarmFileError: Error, CustomStringConvertible {
+public struct SwarmFileError: Error, CustomStringConvertible {
     let version: Int
 
-    package var description: String { "a history of version \(version); this reads version 1" }
+    /// Which version, and which one is read.
+    public var description: String { "a history of version \(version); this reads version 1" }
 }

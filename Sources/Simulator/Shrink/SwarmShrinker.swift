@@ -13,6 +13,7 @@ package struct SwarmShrinker {
     /// How many scripts have been tried.
     package private(set) var attempts = 0
     private let attemptsMax: Int
+    private let run: (SwarmScript) -> SwarmRun
 
     /// Prepares to shrink; nothing if the script breaks no rule.
     ///
@@ -20,7 +21,15 @@ package struct SwarmShrinker {
     ///   - script: What fails.
     ///   - attemptsMax: How many smaller ones are tried at most.
     package init?(_ script: SwarmScript, attemptsMax: Int = 3000) {
-        guard let violation = SwarmRun.run(script).violation else { return nil }
+        self.init(script, attemptsMax: attemptsMax) { SwarmRun.run($0) }
+    }
+
+    /// Prepares to shrink a script that is run in some other way.
+    init?(
+        _ script: SwarmScript, attemptsMax: Int, run: @escaping (SwarmScript) -> SwarmRun
+    ) {
+        guard let violation = run(script).violation else { return nil }
+        self.run = run
         self.script = script
         self.violation = violation
         self.attemptsMax = attemptsMax
@@ -45,7 +54,7 @@ package struct SwarmShrinker {
     private mutating func take(_ candidate: SwarmScript) -> Bool {
         guard candidate != script, attempts < attemptsMax else { return false }
         attempts += 1
-        guard let found = SwarmRun.run(candidate).violation, found.rule == violation.rule else {
+        guard let found = run(candidate).violation, found.rule == violation.rule else {
             return false
         }
         script = candidate

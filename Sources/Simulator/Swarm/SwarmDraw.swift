@@ -18,9 +18,11 @@ struct SwarmDraw {
     private let hours: Double
     private var rates: [FaultClass: Double] = [:]
 
-    /// The script of a seed.
-    static func script(of seed: UInt64) -> SwarmScript {
-        var draw = SwarmDraw(seed)
+    /// The script of a seed, with no other faults than these.
+    static func script(
+        of seed: UInt64, faults: Set<FaultClass> = Set(FaultClass.allCases)
+    ) -> SwarmScript {
+        var draw = SwarmDraw(seed, faults)
         draw.drawMeetings()
         draw.drawOperations()
         draw.drawDiskFaults()
@@ -29,7 +31,7 @@ struct SwarmDraw {
         return draw.script
     }
 
-    private init(_ seed: UInt64) {
+    private init(_ seed: UInt64, _ faults: Set<FaultClass>) {
         random = SeededRandom(seed: seed)
         shape = random.fork(label: "shape")
         let devices = shape.choice(of: [2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 6])
@@ -40,7 +42,7 @@ struct SwarmDraw {
             cutHours: shape.choice(of: [1, 2, 4, 24]), healing: shape.next(), events: [])
         for fault in FaultClass.allCases {
             var own = random.fork(label: "rate of \(fault.rawValue)")
-            let isOn = own.unit() < 0.5
+            let isOn = own.unit() < 0.5 && faults.contains(fault)
             // Of a hundred meetings, or a hundred hours of a device, between one and forty.
             rates[fault] = isOn ? own.logUniform(in: 0.01...0.4) : 0
         }

@@ -29,6 +29,8 @@ package enum SwarmOperation: Codable, Hashable, Sendable {
     case visit(place: String, count: UInt64)
     /// A cell of a collection that this version does not know.
     case later(row: Int, number: Int)
+    /// What an app does, drawn from the seed where it is done.
+    case app(seed: UInt64)
 
     /// Something that is done with a trip.
     package enum TripAction: Codable, Hashable, Sendable {
@@ -66,6 +68,8 @@ struct SwarmOutcome {
     var outflow: UInt64 = 0
     /// A grant of which more was reserved although the lease had ended, or the part was closed.
     var misused: GrantID?
+    /// What an app did.
+    var action: (any Sendable)?
 }
 
 /// Trips of a random world: a field of most types, in rows named by their creation.
@@ -112,11 +116,15 @@ extension SwarmOperation {
             field: FieldID(rawValue: 3))
     }
 
+    /// Whether an app decides what is done.
+    var isOfApp: Bool { if case .app = self { true } else { false } }
+
     static func iccid(_ number: Int) throws -> ICCID { try ICCID("899999900000000101\(number)") }
 
     /// Does it within a transaction.
     func perform(
-        on fleet: FleetChanges<StoreTransaction>, as holder: Int, devices: [DeviceID]
+        on fleet: FleetChanges<StoreTransaction>, as holder: Int, devices: [DeviceID],
+        with app: AnySwarmApp? = nil
     ) throws -> SwarmOutcome {
         let cells = fleet.cells
         var outcome = SwarmOutcome(before: cells.vectors, after: cells.vectors)
@@ -142,6 +150,7 @@ extension SwarmOperation {
                 CellDraft(
                     key: Self.laterKey(row), kind: .register,
                     value: CellValue.integer(Int64(number)).encoded))
+        case .app(let seed): outcome.action = try app?.act(seed, fleet)
         }
         outcome.after = cells.vectors
         outcome.stamp = cells.latestTimestamp

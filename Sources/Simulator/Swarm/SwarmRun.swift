@@ -35,8 +35,15 @@ package struct SwarmRun: Sendable {
     package static func run(
         _ script: SwarmScript, narrate: ((Duration, String) -> Void)? = nil
     ) -> SwarmRun {
+        run(script, app: nil, narrate: narrate)
+    }
+
+    /// Runs the world of a script in which an app is used.
+    static func run(
+        _ script: SwarmScript, app: AnySwarmApp?, narrate: ((Duration, String) -> Void)? = nil
+    ) -> SwarmRun {
         do {
-            let world = try SwarmWorld(script)
+            let world = try SwarmWorld(script, app: app)
             world.narrate = narrate
             do {
                 try world.run(until: .milliseconds(script.milliseconds))

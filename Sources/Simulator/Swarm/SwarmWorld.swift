@@ -28,6 +28,7 @@ package final class SwarmWorld {
 
     let script: SwarmScript
     let environment: SwarmEnvironment
+    private let app: AnySwarmApp?
     let clock = SimulatedClock(at: WallTime(milliseconds: SwarmClock.start))
     var queue = EventQueue<Happening>()
     var now: Duration = .zero
@@ -55,11 +56,12 @@ package final class SwarmWorld {
         var deviceTime: Duration = .zero
     }
 
-    /// Prepares the world of a script.
-    init(_ script: SwarmScript) throws {
+    /// Prepares the world of a script, in which an app is used or else the domain of fleets.
+    init(_ script: SwarmScript, app: AnySwarmApp? = nil) throws {
         self.script = script
-        environment = try SwarmEnvironment.shared.get()
-        oracle = SwarmOracle(devices: environment.devices)
+        self.app = app
+        environment = try app?.environment ?? SwarmEnvironment.shared.get()
+        oracle = SwarmOracle(devices: environment.devices, app: app)
         for index in 0..<min(script.devices, SwarmEnvironment.devicesMax) { try add(index) }
         for event in script.events where event.at < script.milliseconds {
             queue.schedule(.event(event.kind), at: .milliseconds(event.at))
@@ -84,12 +86,12 @@ package final class SwarmWorld {
         try write(on: seat) {
             try $0.joinFleet(name: "device \(index)", deviceClass: .phone)
         }
-        return seat
-    }
         if let store = seat.store, let writer = store.durableWriter {
             let sequence = store.durableSummary.vectors[.control][writer]
             oracle.joined(at: Dot(writer: writer, sequence: sequence))
         }
+        return seat
+    }
 
     // MARK: Running
 
@@ -182,18 +184,20 @@ package final class SwarmWorld {
         do {
             try store.write(at: wall) {
                 outcome = try operation.perform(
-                    on: FleetChanges($0), as: seat.device, devices: environment.devices)
+                    on: FleetChanges($0), as: seat.device, devices: environment.devices,
+                    with: app)
             }
             guard let outcome else { return }
             oracle.wrote(before, store.durableSummary.vectors, as: store.durableWriter)
             if outcome.writer != nil {
+                oracle.checkLanes(of: operation, by: seat.index, outcome)
                 oracle.acknowledge(operation, by: seat.index, of: seat.device, outcome)
                 count(operation)
             }
             trace.note(1, UInt64(seat.index), store.durableSummary.digest.value)
             // Also if the operation itself wrote nothing: upkeep may have.
             if store.durableSummary.vectors != before { changed(seat, through: nil) }
-            tell("\(seat.index): \(operation)")
+            tell("\(seat.index): \(outcome.action.map { "\($0)" } ?? "\(operation)")")
         } catch let error as FleetError {
             trace.note(2, UInt64(seat.index), 0)
             tell("\(seat.index) refuses: \(operation): \(error)")
@@ -201,6 +205,9 @@ package final class SwarmWorld {
             trace.note(2, UInt64(seat.index), 1)
         } catch let error as StoreError where error.code == .rightsFrozen {
             trace.note(2, UInt64(seat.index), 2)
+        } catch  where operation.isOfApp && !(error is StoreError) {
+            trace.note(2, UInt64(seat.index), 3)
+            tell("\(seat.index) refuses: \(error)")
         } catch {
             oracle.fail(operation, by: seat.index, of: seat.device, outcome)
             if store.durableSummary.vectors != before {
@@ -252,6 +259,7 @@ package final class SwarmWorld {
         let summary = store.durableSummary
         let vectors = summary.vectors
         let scope = oracle.follow(seat.index, to: vectors)
+        oracle.check(seat.index, mayForget: summary.frontier)
         check(seat, scope, in: store)
         seat.changedAt = now
         // Also the session that it came through: what upkeep wrote along with it is news there.
@@ -259,7 +267,6 @@ package final class SwarmWorld {
             guard let side = other.side(of: seat), var end = other.ends[side] else { continue }
             let output = end.changed(
                 to: vectors, relayed: session != nil, at: time, replica: store)
-        oracle.check(seat.index, mayForget: summary.frontier)
             other.ends[side] = end
             take(output, from: side, of: other)
         }
@@ -289,7 +296,8 @@ struct SwarmEnvironment: Sendable {
     /// Made once: copying files is much quicker than making replicas.
     static let shared = Result { try SwarmEnvironment() }
 
-    private init() throws {
+    /// - Parameter schema: Of which the replicas have views.
+    init(schema: Schema? = nil) throws {
         var random = SeededRandom(seed: 5)
         let fleet = FleetID.random(using: &random)
         var devices: [DeviceID] = []
@@ -299,6 +307,13 @@ struct SwarmEnvironment: Sendable {
             let disk = FaultDisk()
             try ReplicaStore.create(
                 atAddress: disk.address(of: SwarmSeat.database), fleet: fleet, device: device)
+            if let schema {
+                var options = ReplicaStore.Options()
+                options.views = schema.collections.map(StoreView.init(of:))
+                try ReplicaStore.open(
+                    atAddress: disk.address(of: SwarmSeat.database), options: options
+                ).close()
+            }
             devices.append(device)
             disks.append(disk)
         }

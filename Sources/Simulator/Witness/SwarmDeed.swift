@@ -12,6 +12,7 @@ struct SwarmDeed {
         case later(Int)
         case usage
         case pool
+        case app
     }
 
     /// What it says, in terms of its meaning.
@@ -28,6 +29,7 @@ struct SwarmDeed {
         case usage(UsageSlot, received: UInt64, sent: UInt64)
         case granted(UInt64)
         case reserved(UInt64)
+        case action(any Sendable)
     }
 
     /// Where measured bytes are counted.
@@ -62,12 +64,18 @@ struct SwarmDeed {
 
 extension SwarmDeed {
     /// The lane that an operation writes to.
-    static func lane(of operation: SwarmOperation) -> Lane {
+    static func lane(of operation: SwarmOperation, _ outcome: SwarmOutcome) -> Lane {
         switch operation {
+        case .app: lanes(of: outcome).first ?? .control
         case .recordUsage, .createPlace, .deletePlace, .remark, .visit: .usage
         case .setPeriod, .grant, .hand, .allocate, .reserve, .request, .closePart: .control
         default: .settings
         }
+    }
+
+    /// The lanes in which an operation wrote, but for what a new writer says of itself.
+    static func lanes(of outcome: SwarmOutcome) -> [Lane] {
+        [.settings, .usage].filter { outcome.after[$0] != outcome.before[$0] }
     }
 
     /// What an operation is about; nothing if that is for the replicas alone to know.
@@ -83,6 +91,7 @@ extension SwarmDeed {
             .visit(let name, _):
             .place(name)
         case .later(let row, _): .later(row & 7)
+        case .app: outcome.action.map { _ in .app }
         }
     }
 
@@ -104,6 +113,7 @@ extension SwarmDeed {
         case .visit(_, let count): return [.sum("visits", Int64(count))]
         case .later(_, let number): return [.latest("later", "\(number)")]
         case .trip(_, let action): return effects(of: action, outcome)
+        case .app: return outcome.action.map { [.action($0)] } ?? []
         default: return []
         }
     }

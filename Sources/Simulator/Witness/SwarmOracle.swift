@@ -61,7 +61,15 @@ struct SwarmOracle {
     let devices: [DeviceID]
     var now: Duration = .zero
 
-    init(devices: [DeviceID]) { self.devices = devices }
+    private let app: AnySwarmApp?
+
+    /// - Parameters:
+    ///   - devices: All that there will be.
+    ///   - app: What is used in the place of the domain of fleets.
+    init(devices: [DeviceID], app: AnySwarmApp? = nil) {
+        self.devices = devices
+        self.app = app
+    }
 
     mutating func report(_ rule: Violation.Rule, _ message: String) {
         if violation == nil { violation = Violation(rule, at: now, message) }
@@ -111,10 +119,19 @@ struct SwarmOracle {
         pending.append(Pending(deed: deed))
     }
 
+    /// An action wrote where its author could not have meant it to.
+    mutating func checkLanes(of operation: SwarmOperation, by seat: Int, _ outcome: SwarmOutcome) {
+        guard case .app = operation, SwarmDeed.lanes(of: outcome).count > 1 else { return }
+        report(
+            .failure,
+            "seat \(seat): an action wrote to two lanes, which travel by themselves: "
+                + "make it two actions")
+    }
+
     private func deed(
         _ operation: SwarmOperation, _ seat: Int, _ device: Int, _ outcome: SwarmOutcome
     ) -> SwarmDeed? {
-        let lane = SwarmDeed.lane(of: operation)
+        let lane = SwarmDeed.lane(of: operation, outcome)
         guard let writer = outcome.writer, let thing = SwarmDeed.thing(of: operation, outcome),
             outcome.after[lane][writer] > outcome.before[lane][writer]
         else { return nil }
@@ -207,6 +224,22 @@ struct SwarmOracle {
         return scope
     }
 
+    /// A device has joined the fleet.
+    mutating func joined(at dot: Dot) { frontiers.joined(at: dot) }
+
+    /// A replica says up to where it may forget, after ``follow(_:to:)``.
+    mutating func check(_ seat: Int, mayForget frontier: LaneVectors) {
+        // Whoever was given up or lost something is not waited for, or has to take over a state.
+        guard !mayEndRows else { return }
+        let seats = frontiers.seats
+        let other = frontiers.unseen(at: seat, upTo: frontier) { [shadows] in
+            shadows.prefix(seats).map(\.covered)
+        }
+        if let other {
+            report(.early, "seat \(seat) may forget what seat \(other) has not seen")
+        }
+    }
+
     /// What failed was made durable after all, as a replica that has seen it shows.
     private mutating func promotePending(of writer: WriterID, _ lane: Lane, _ sequence: UInt64) {
         let returning = pending.filter { $0.isAmong(writer, lane, upTo: sequence) }
@@ -224,22 +257,6 @@ struct SwarmOracle {
             }
             add(failed.deed)
         }
-    /// A device has joined the fleet.
-    mutating func joined(at dot: Dot) { frontiers.joined(at: dot) }
-
-    /// A replica says up to where it may forget, after ``follow(_:to:)``.
-    mutating func check(_ seat: Int, mayForget frontier: LaneVectors) {
-        // Whoever was given up or lost something is not waited for, or has to take over a state.
-        guard !mayEndRows else { return }
-        let seats = frontiers.seats
-        let other = frontiers.unseen(at: seat, upTo: frontier) { [shadows] in
-            shadows.prefix(seats).map(\.covered)
-        }
-        if let other {
-            report(.early, "seat \(seat) may forget what seat \(other) has not seen")
-        }
-    }
-
     }
 
     /// A replica has an earlier state: what it alone knew may be gone.
@@ -274,6 +291,7 @@ struct SwarmOracle {
         _ seat: Int, of device: Int, _ scope: SwarmShadow.Scope, in store: ReplicaStore
     ) {
         guard !scope.isEmpty, violation == nil else { return }
+        if let app { return check(seat, scope, in: store, of: app) }
         do {
             let said = try store.read {
                 try SwarmReading(of: scope, $0, devices: devices, holder: device)
@@ -290,6 +308,21 @@ struct SwarmOracle {
                 }
                 holders[stretch] = holder
             }
+        } catch {
+            report(.failure, "seat \(seat) cannot be read: \(error)")
+        }
+    }
+
+    /// Of an app the app knows what its data means.
+    private mutating func check(
+        _ seat: Int, _ scope: SwarmShadow.Scope, in store: ReplicaStore, of app: AnySwarmApp
+    ) {
+        guard scope.contains(.app) else { return }
+        do {
+            let mistakes = try store.read {
+                try app.mistakes($0, shadows[seat].actions, mayEndRows)
+            }
+            for mistake in mistakes { report(.meaning, "seat \(seat): \(mistake)") }
         } catch {
             report(.failure, "seat \(seat) cannot be read: \(error)")
         }

@@ -26,6 +26,8 @@ struct SwarmShadow {
     private(set) var usage: [SwarmDeed.UsageSlot: (received: UInt64, sent: UInt64)] = [:]
     private(set) var granted: UInt64 = 0
     private(set) var reserved: [Int: UInt64] = [:]
+    /// What was done with an app, in the order in which it was done.
+    private(set) var actions: [SwarmDeed] = []
     private(set) var latestStamp = HybridTimestamp.zero
 
     /// Which collections a deed concerns.
@@ -37,7 +39,8 @@ struct SwarmShadow {
         static let usage = Scope(rawValue: 8)
         static let pool = Scope(rawValue: 16)
         static let later = Scope(rawValue: 32)
-        static let all = Scope(rawValue: 63)
+        static let app = Scope(rawValue: 64)
+        static let all = Scope(rawValue: 127)
     }
 
     /// How often a thing has been created or deleted.
@@ -64,6 +67,9 @@ struct SwarmShadow {
     ) {
         switch effect {
         case .existence: return
+        case .action:
+            let place = actions.lastIndex { $0.number < deed.number }.map { $0 + 1 } ?? 0
+            actions.insert(deed, at: place)
         case .usage(let slot, let received, let sent):
             let sum = usage[slot] ?? (0, 0)
             usage[slot] = (sum.received + received, sum.sent + sent)
@@ -120,7 +126,7 @@ struct SwarmShadow {
         var lines: [String: String] = [:]
         for (thing, state) in things where Self.scope(of: thing).isSubset(of: scope) {
             switch thing {
-            case .usage, .pool: continue
+            case .usage, .pool, .app: continue
             case .plan:
                 if scope.contains(.usage) { lines["period"] = period }
             case .later(let row): Self.say(state, "later \(row)", &lines)
@@ -158,6 +164,7 @@ struct SwarmShadow {
         case .plan, .usage: .usage
         case .pool: .pool
         case .later: .later
+        case .app: .app
         }
     }
 
