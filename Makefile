@@ -18,7 +18,7 @@
 
 SWIFT := swift
 SWIFT_PATHS := Sources Tests Package.swift \
-	Benchmarks/Sources Benchmarks/Package.swift Examples/Sources Examples/Package.swift \
+	Benchmarks/Sources Benchmarks/Package.swift Examples/Sources Examples/Tests Examples/Package.swift \
 	Fuzz/Sources Fuzz/Package.swift
 
 # Three packages share a folder of what was built, so none may take the plan of another for its own.
@@ -73,8 +73,10 @@ conformance: build
 	Protocol/conformance/check.sh .build/release
 
 examples: setup
-	$(BUILD) --package-path Examples
+	$(BUILD) --package-path Examples --build-tests
 	CARAVAN_RUNTIME_DIR="$(MARKS)/boot" CARAVAN_STATE_DIR="$(MARKS)/device" .build/release/trip-notes
+	$(SWIFT) test --package-path Examples -c release --scratch-path .build --skip-build \
+	    --disable-build-manifest-caching --disable-xctest
 
 docs: build
 	sh .ci/docs

@@ -5,7 +5,7 @@ import Testing
 /// The app's own data under everything that can go wrong with devices, disks and connections.
 @Suite("Shared expenses")
 struct SharedExpensesTests {
-    @Test("are what everyone noted, whatever goes wrong", arguments: UInt64(0)..<60)
+    @Test("are what everyone noted, whatever goes wrong", arguments: UInt64(0)..<40)
     func hold(seed: UInt64) throws {
         let result = try Swarm(ExpenseApp()).run(seed: seed)
         #expect(result.violation == nil, "\(result)")
