@@ -28,7 +28,8 @@ BUILD := $(SWIFT) build -c release --scratch-path .build --disable-build-manifes
 MARKS := $(CURDIR)/.build/marks
 
 .DEFAULT_GOAL := build
-.PHONY: demo test build sweep mutants bench fuzz compare conformance examples docs format lint clean setup
+.PHONY: demo test build sweep mutants bench fuzz compare conformance examples docs format lint \
+	clean setup
 .NOTPARALLEL:
 
 demo: build

@@ -25,8 +25,8 @@ typedef struct {
     uint8_t *bytes;
 } change;
 
-// What is seen, and how to come back to what is durable: a sync costs nothing then, and most of what
-// is written is written once.
+// What is seen, and how to come back to what is durable: a sync costs nothing then, and most of
+// what is written is written once.
 typedef struct {
     char name[256];
     int exists, survives;
