@@ -9,6 +9,7 @@
 #   make fuzz     look for bytes that do harm, each target for SECONDS=60
 #   make compare  compare what syncing costs with other engines; needs the network once
 #   make conformance  let a peer in Python and caravan meet; needs the network once
+#   make report-check  open reports of runs in a browser without a screen; installs one if missing
 #   make examples build and run the examples
 #   make docs     make the library's documentation, and check its links
 #   make format   rewrite the Swift sources in the project's style
@@ -28,8 +29,8 @@ BUILD := $(SWIFT) build -c release --scratch-path .build --disable-build-manifes
 MARKS := $(CURDIR)/.build/marks
 
 .DEFAULT_GOAL := build
-.PHONY: demo test build sweep mutants bench fuzz compare conformance examples docs format lint \
-	clean setup
+.PHONY: demo test build sweep mutants bench fuzz compare conformance report-check examples docs
+.PHONY: format lint clean setup
 .NOTPARALLEL:
 
 demo: build
@@ -72,6 +73,11 @@ compare: setup
 # Needs Python 3.10 or later, and once a package from PyPI.
 conformance: build
 	Protocol/conformance/check.sh .build/release
+
+# Chromium is installed if there is none; pages and pictures stay in .build/report-check.
+report-check: setup
+	@$(BUILD) --product caravan-sim >&2
+	@sh .ci/report-check
 
 examples: setup
 	$(BUILD) --package-path Examples --build-tests

@@ -84,7 +84,8 @@ let package = Package(
                 "ReplicaModel", "ReplicaStore", "SyncEngine", "SyncWire", "TerminalText",
                 "ZstdStream",
                 .product(name: "Yams", package: "Yams"),
-            ]),
+            ],
+            resources: [.embedInCode("Report/Page")]),
         .target(
             name: "LiveFleet",
             dependencies: [

@@ -19,6 +19,9 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Run the random world of the seed, as `sweep --swarm` does.")
     var swarm = false
 
+    @Option(help: "Write what happened to this file, as a page for a browser.")
+    var report: String?
+
     @Option(help: .init("A mistake to plant meanwhile.", visibility: .hidden))
     var mutant: String?
 
@@ -31,25 +34,42 @@ struct RunCommand: ParsableCommand {
         }
         let scenario = try options.scenario()
         let display = options.log(for: scenario)
-        let run = try SimulatedRun(scenario: scenario, seed: scenario.seed) { time, text in
-            display.show(LiveEvent(at: time < .zero ? nil : time, text))
+        let recorder = recorder("\(options.file ?? "") --seed \(scenario.seed)")
+        let run = try SimulatedRun(scenario: scenario, seed: scenario.seed, recorder: recorder) {
+            display.show(LiveEvent(at: $0 < .zero ? nil : $0, $1))
         }
-        try options.finish(try run.run(), unit: "s (virtual)")
+        let outcome = try run.run()
+        try write(recorder)
+        try options.finish(outcome, unit: "s (virtual)")
     }
 
     /// Runs one random world.
     private func run(_ script: SwarmScript) throws {
         let narrate: ((Duration, String) -> Void)? =
             options.verbose ? { print("\($0.roundedSeconds) s: \($1)") } : nil
-        let run = SwarmRun.run(script, narrate: narrate)
+        let arguments = options.file ?? "--swarm --seed \(script.seed)"
+        let recorder = recorder(arguments)
+        let run = SwarmRun.run(script, recorder: recorder, narrate: narrate)
+        try write(recorder)
         var report = SweepReport()
         report.add(run)
-        let replay: (UInt64) -> String = { _ in
-            options.file.map { "caravan-sim run \($0)" }
-                ?? "caravan-sim run --swarm --seed \(script.seed)"
-        }
+        let replay: (UInt64) -> String = { _ in "caravan-sim run \(arguments)" }
         print(options.json ? try report.json(replay: replay) : report.text(replay: replay))
         guard run.violation == nil else { throw ExitCode.failure }
+    }
+
+    /// What collects the report, if one is wanted.
+    private func recorder(_ arguments: String) -> RunRecorder? {
+        report.map { _ in
+            RunRecorder(
+                command: "caravan-sim run \(arguments)"
+                    + (mutant.map { " --mutant \($0)" } ?? ""))
+        }
+    }
+
+    private func write(_ recorder: RunRecorder?) throws {
+        guard let report, let recorder else { return }
+        try ReportPage.write(recorder.document, to: report)
     }
 }
 

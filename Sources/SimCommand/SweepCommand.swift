@@ -34,6 +34,9 @@ struct SweepCommand: AsyncParsableCommand {
     @Option(help: "How often each class of faults has to take effect, or the sweep fails.")
     var injectionsMin = 0
 
+    @Option(help: "Write a page for each seed that fails into this folder.")
+    var report: String?
+
     @Flag(help: "Print one JSON object to standard output.")
     var json = false
 
@@ -60,6 +63,7 @@ struct SweepCommand: AsyncParsableCommand {
         display.end()
         let report = sweep.report
         let replay = replayCommand
+        for failure in report.failures { try writePage(of: failure.seed) }
         print(json ? try report.json(replay: replay) : report.text(replay: replay))
         if let signal = interruption.signal { throw ExitCode(128 + signal) }
         let rare = report.classes(injectedLessThan: injectionsMin)
@@ -74,6 +78,21 @@ struct SweepCommand: AsyncParsableCommand {
         guard let file else { return SwarmSweep(options) }
         let scenario = try Scenario.load(path: file)
         return SwarmSweep(options) { SwarmRun.run(scenario, seed: $0) }
+    }
+
+    /// Runs a seed again, and writes what happened.
+    private func writePage(of seed: UInt64) throws {
+        guard let folder = self.report else { return }
+        let recorder = RunRecorder(command: replayCommand(seed))
+        if let file {
+            let scenario = try Scenario.load(path: file)
+            _ = try SimulatedRun(scenario: scenario, seed: seed, recorder: recorder).run()
+        } else {
+            _ = SwarmRun.run(SwarmScript(drawnFrom: seed), recorder: recorder)
+        }
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        try ReportPage.write(recorder.document, to: "\(folder)/seed-\(seed).html")
     }
 
     /// What runs one seed again.

@@ -251,6 +251,8 @@ package struct TrafficCount: Hashable, Sendable {
     package var preambleBytesSent: UInt64 = 0
     /// Of the bytes sent, those of frames that only acknowledge.
     package var acknowledgementBytesSent: UInt64 = 0
+    /// Of the bytes sent, those of frames with cells, by lane.
+    package var cellBytesSent = LaneBytes()
 
     package init() {}
 
@@ -263,6 +265,7 @@ package struct TrafficCount: Hashable, Sendable {
         rawBytesSent += other.rawBytesSent
         preambleBytesSent += other.preambleBytesSent
         acknowledgementBytesSent += other.acknowledgementBytesSent
+        for lane in Lane.all { cellBytesSent[lane] += other.cellBytesSent[lane] }
     }
 
     /// Counts a frame that was made.
@@ -273,7 +276,8 @@ package struct TrafficCount: Hashable, Sendable {
         switch message {
         case .preamble: preambleBytesSent += UInt64(framed)
         case .acknowledgement: acknowledgementBytesSent += UInt64(framed)
-        case .hello, .chunk, .heartbeat, .repair, .unknownReference, .refusal: break
+        case .chunk(let chunk): cellBytesSent[chunk.lane] += UInt64(framed)
+        case .hello, .heartbeat, .repair, .unknownReference, .refusal: break
         }
     }
 }

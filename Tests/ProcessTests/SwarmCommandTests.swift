@@ -60,6 +60,28 @@ struct SwarmCommandTests {
         #expect(try await run("run", "small.yaml").status == 0)
     }
 
+    @Test("a page shows what was broken, and what was said before")
+    func pageShowsViolations() async throws {
+        let run = try await run(
+            "run", "--swarm", "--seed", "1", "--mutant", "segmentStartsLate", "--report",
+            "page.html", "--json")
+        #expect(run.status == 1)
+        let page = try String(contentsOfFile: folder + "/page.html", encoding: .utf8)
+        let opening = try #require(page.range(of: #"id="run">"#))
+        let rest = page[opening.upperBound...]
+        let data = rest[..<(try #require(rest.range(of: "</script>"))).lowerBound]
+        let object = try JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any]
+        let violation = try #require((object?["violations"] as? [[String: Any]])?.first)
+        let failures = try #require(try run.object()["failures"] as? [[String: any Sendable]])
+        let message = violation["message"] as? String ?? "nothing"
+        #expect((failures.first?["violation"] as? String)?.hasSuffix(message) == true)
+        #expect((violation["before"] as? [[String: Any]])?.isEmpty == false)
+        #expect(violation["device"] as? Int == 0)
+        // Where no page can be written, that is said.
+        let lost = try await self.run("run", "--swarm", "--seed", "2", "--report", "no/where.html")
+        #expect(lost.status == 1 && lost.errors.contains("no/where.html"))
+    }
+
     @Test("mistakes on the command line end with status 2")
     func mistakesAreNamed() async throws {
         #expect(try await run("sweep").status == 2)

@@ -24,7 +24,8 @@ package enum Narration {
         }
     }
 
-    private static func text(for operation: FleetOperation, in scenario: Scenario) -> String {
+    /// What a device is told to do.
+    static func text(for operation: FleetOperation, in scenario: Scenario) -> String {
         switch operation {
         case .edit(let iccid, let field, let value):
             return "sets \(field.name) of …\(iccid.digits.suffix(5)) to '\(value)'"

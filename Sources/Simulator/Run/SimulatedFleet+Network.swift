@@ -9,6 +9,7 @@ extension SimulatedFleet {
         for change in changes {
             let link = links[change.link]
             link.isUp = change.isUp
+            recorder?.link(link.a, link.b, isUp: false, begins: !link.isUp, at: milliseconds)
             if change.isUp {
                 link.backoff.succeeded()
                 scheduleDial(link)
@@ -106,6 +107,9 @@ extension SimulatedFleet {
             max(
                 now + link.quality.latency(using: &link.random), session.arrival[other]) + carrying
         session.arrival[other] = arrival
+        recorder?.sent(
+            bytes.count, from: device.index, to: link.device(of: other), at: milliseconds,
+            arriving: arrival.wholeMilliseconds, isSpoiled: false)
         queue.schedule(.deliver(session, side: other, bytes), at: arrival)
     }
 
@@ -122,6 +126,7 @@ extension SimulatedFleet {
         session.isOpen = false
         wire.messages += session.ends.reduce(0) { $0 + $1.traffic.messagesSent }
         trace.note("ended \(session.link.index)", at: now)
+        recordEnd(of: session)
         if session.link.session === session { session.link.session = nil }
         scheduleDial(session.link)
     }

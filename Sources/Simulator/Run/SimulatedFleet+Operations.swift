@@ -1,9 +1,11 @@
 import FleetModel
+import ReplicaModel
 
 extension SimulatedFleet {
     /// Brings about what the scenario says.
     func perform(_ kind: ScheduledEvent.Kind) throws {
         if let line = Narration.line(for: kind, in: scenario) { narrate(now, line) }
+        record(kind)
         switch kind {
         case .operate(let device, let operation): try operate(operation, on: device)
         case .use(let device, let bytes, let iccid, let country):
@@ -36,9 +38,11 @@ extension SimulatedFleet {
         _ operation: FleetOperation, on device: SimulatedDevice
     ) throws -> Bool {
         let ticket = oracle.begin(operation, device: device.index, at: now)
+        let before = recorder == nil ? LaneVectors() : device.vectors
         let outcome = try device.perform(operation, at: wall, devices: deviceIDs)
         oracle.end(ticket, outcome, at: now)
         trace.note("\(device.name) \(operation) \(outcome)", at: now)
+        record(operation, outcome, on: device, before)
         switch (operation, outcome) {
         case (_, .refused(let reason)):
             narrate(now, "\(device.name) refused: \(reason)")

@@ -38,6 +38,8 @@ final class SimulatedFleet {
     var connectivity: Connectivity
     var wire = RunReport.Wire()
     var convergence = ConvergenceClock()
+    /// Collects what a report shows, if one is wanted.
+    var recorder: RunRecorder?
     /// Told of what people may want to see, with the time.
     var narrate: (Duration, String) -> Void = { _, _ in }
 
@@ -88,6 +90,7 @@ final class SimulatedFleet {
             if isDone() { return true }
             guard let (at, event) = queue.next() else { break }
             now = at
+            recorder?.tick(milliseconds, violations: oracle.violations.count)
             try handle(event)
         }
         if isDone() { return true }
@@ -109,6 +112,7 @@ final class SimulatedFleet {
     /// Takes note that a device's replica has changed, and lets its connections know.
     func didChange(_ device: SimulatedDevice, through session: SimulatedSession?) {
         if let violation = device.violation(at: now) { oracle.report(violation) }
+        recordChange(of: device)
         let vectors = device.vectors
         for link in links {
             guard let other = link.session, other !== session, other.isOpen else { continue }

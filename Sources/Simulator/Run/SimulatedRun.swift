@@ -22,10 +22,11 @@ package final class SimulatedRun {
     /// - Parameters:
     ///   - scenario: What happens.
     ///   - seed: Decides everything that the scenario leaves open.
+    ///   - recorder: Collects what a report shows, if one is wanted.
     ///   - narrate: Told of events that people may want to see, with the scenario's time.
     /// - Throws: What the stores throw when they are made.
     package init(
-        scenario: Scenario, seed: UInt64,
+        scenario: Scenario, seed: UInt64, recorder: RunRecorder? = nil,
         narrate: @escaping (Duration, String) -> Void = { _, _ in }
     ) throws {
         var scenario = scenario
@@ -35,7 +36,7 @@ package final class SimulatedRun {
         schedule = Schedule(of: scenario, random: random)
         fleet = try SimulatedFleet(
             scenario: scenario, random: random, startingAt: .zero - Self.preparation)
-        fleet.narrate = narrate
+        fleet.record(with: recorder, narrate)
     }
 
     /// Runs to the end and judges.
@@ -65,6 +66,7 @@ package final class SimulatedRun {
         try fleet.run(until: .zero) { self.fleet.isConverged }
         fleet.now = .zero
         fleet.convergence.restart(fleet.devices, at: .zero)
+        fleet.recorder?.show()
     }
 
     /// The faults are over; the fleet has to become equal in time.
@@ -72,6 +74,7 @@ package final class SimulatedRun {
         for device in fleet.devices where !fleet.connectivity.isRunning(device: device.index) {
             try device.restart()
         }
+        fleet.recordHealing()
         fleet.apply(fleet.connectivity.healAll())
         return try fleet.run(until: scenario.duration + scenario.settle) {
             self.fleet.isConverged
@@ -100,6 +103,9 @@ package final class SimulatedRun {
                     "converging took \(took), longer than \(limit.roundedSeconds) s"))
         }
         for link in fleet.links { link.session.map(fleet.end) }
+        fleet.recorder?.finish(
+            at: fleet.milliseconds, converged: converged, sessions: Int(fleet.wire.sessions),
+            violations: fleet.oracle.violations)
         return RunReport(
             scenario: scenario.name, seed: scenario.seed, violations: fleet.oracle.violations,
             converged: converged, secondsToConverge: elapsed?.roundedSeconds,

@@ -30,27 +30,31 @@ package struct SwarmRun: Sendable {
     ///
     /// - Parameters:
     ///   - script: What happens.
+    ///   - recorder: Collects what a report shows, if one is wanted.
     ///   - narrate: Told of what happens, with the time of the world.
     /// - Returns: How it went.
     package static func run(
-        _ script: SwarmScript, narrate: ((Duration, String) -> Void)? = nil
+        _ script: SwarmScript, recorder: RunRecorder? = nil,
+        narrate: ((Duration, String) -> Void)? = nil
     ) -> SwarmRun {
-        run(script, app: nil, narrate: narrate)
+        run(script, app: nil, recorder: recorder, narrate: narrate)
     }
 
     /// Runs the world of a script in which an app is used.
     static func run(
-        _ script: SwarmScript, app: AnySwarmApp?, narrate: ((Duration, String) -> Void)? = nil
+        _ script: SwarmScript, app: AnySwarmApp?, recorder: RunRecorder? = nil,
+        narrate: ((Duration, String) -> Void)? = nil
     ) -> SwarmRun {
         do {
             let world = try SwarmWorld(script, app: app)
-            world.narrate = narrate
+            world.record(with: recorder, narrate)
             do {
                 try world.run(until: .milliseconds(script.milliseconds))
                 try world.finish()
             } catch {
                 world.oracle.report(.failure, "\(error)")
             }
+            world.finishRecording()
             return SwarmRun(world)
         } catch {
             return SwarmRun(seed: script.seed, failure: "\(error)")

@@ -11,6 +11,7 @@ extension SwarmWorld {
         case .operate, .meet: break
         default: tell("\(kind)")
         }
+        record(kind)
         switch kind {
         case .operate(let seat, let operation): active(seat).map { operate(operation, on: $0) }
         case .meet(let meeting): dial(meeting)
@@ -75,6 +76,7 @@ extension SwarmWorld {
         guard seat.isRunning else { return }
         trace.note(6, UInt64(seat.index), 0)
         tell("\(crash)")
+        recordEnd(of: seat, crash)
         tally.add(.crash)
         if crash.isPower, crash.tearing != nil { tally.add(.tornWrite) }
         counts.deviceTime += now - seat.runningSince
@@ -139,6 +141,7 @@ extension SwarmWorld {
             return
         }
         seat.isGone = true
+        recordLoss(of: seat)
         oracle.lose(knownTo: running.map(\.vectors))
         trace.note(8, UInt64(seat.index), 0)
     }
@@ -148,6 +151,7 @@ extension SwarmWorld {
         guard seat.isRunning else { return }
         counts.deviceTime += now - seat.runningSince
         seat.isGone = true
+        recordLoss(of: seat)
         endSessions(of: seat)
         seat.kill(SwarmEvent.Crash(seat: seat.index, isPower: false, milliseconds: 0))
         oracle.lose(knownTo: running.map(\.vectors))
@@ -161,6 +165,7 @@ extension SwarmWorld {
         seat.runningSince = now
         seat.changedAt = now
         guard let store = seat.store else { return }
+        recordStart(of: seat, store.durableSummary.vectors)
         if seat.mayHaveLost {
             oracle.rewind(
                 seat.index, of: seat.device, to: store.durableSummary.vectors,
@@ -219,6 +224,7 @@ extension SwarmWorld {
             counts.deviceTime += now - seat.runningSince
             endSessions(of: seat)
             seat.isGone = true
+            recordLoss(of: seat)
             seat.kill(SwarmEvent.Crash(seat: index, isPower: false, milliseconds: 0))
             oracle.lose(knownTo: running.map(\.vectors))
             tally.add(.lostForever)

@@ -23,6 +23,7 @@ extension SwarmWorld {
             || meeting.milliseconds < Self.soundMilliseconds
         sessions.append(session)
         count(meeting)
+        recordLink(session, begins: true)
         tell("session \(meeting)")
         queue.schedule(.connect(session), at: now + .milliseconds(2 * meeting.latency))
         queue.schedule(.parted(session), at: now + .milliseconds(meeting.milliseconds))
@@ -173,7 +174,9 @@ extension SwarmWorld {
         tell(
             "\(session.seats[side].index) sends \(bytes.count) bytes to "
                 + "\(session.seats[1 - side].index)")
-        for piece in session.pass(bytes, from: side) {
+        let pieces = session.pass(bytes, from: side)
+        recordSend(bytes.count, from: side, of: session, pieces)
+        for piece in pieces {
             let carrying =
                 session.meeting.bytesPerSecond.map {
                     Duration.milliseconds(1000 * piece.bytes.count / $0)
@@ -229,6 +232,7 @@ extension SwarmWorld {
         tell("session \(session.meeting.a)-\(session.meeting.b) of \(session.start) ends")
         session.isOpen = false
         sessions.removeAll { $0 === session }
+        recordLink(session, begins: false)
         for (mishap, hasHappened) in zip(session.meeting.mishaps, session.happened)
         where hasHappened {
             tally.add(mishap.fault)

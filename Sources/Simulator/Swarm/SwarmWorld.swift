@@ -41,6 +41,8 @@ package final class SwarmWorld {
     var trace = SwarmTrace()
     var counts = Counts()
     var isHealed = false
+    /// Collects what a report shows, if one is wanted.
+    var recorder: RunRecorder?
     /// Told of what happens, for people.
     var narrate: ((Duration, String) -> Void)?
 
@@ -108,6 +110,7 @@ package final class SwarmWorld {
                 oracle.report(.live, "the world goes round in circles")
             }
             oracle.now = now
+            recorder?.tick(Int(milliseconds), violations: oracle.violation == nil ? 0 : 1)
             try handle(happening)
         }
         if oracle.violation == nil { now = max(now, end) }
@@ -192,6 +195,7 @@ package final class SwarmWorld {
             if outcome.writer != nil {
                 oracle.checkLanes(of: operation, by: seat.index, outcome)
                 oracle.acknowledge(operation, by: seat.index, of: seat.device, outcome)
+                record(operation, outcome, on: seat)
                 count(operation)
             }
             trace.note(1, UInt64(seat.index), store.durableSummary.digest.value)
@@ -201,6 +205,7 @@ package final class SwarmWorld {
         } catch let error as FleetError {
             trace.note(2, UInt64(seat.index), 0)
             tell("\(seat.index) refuses: \(operation): \(error)")
+            recordMark(.refusal, on: seat, "\(operation): \(error)")
         } catch is SchemaError {
             trace.note(2, UInt64(seat.index), 1)
         } catch let error as StoreError where error.code == .rightsFrozen {
@@ -258,6 +263,7 @@ package final class SwarmWorld {
         guard let store = seat.store, !seat.disk.count.isOff else { return }
         let summary = store.durableSummary
         let vectors = summary.vectors
+        recordState(of: seat, vectors)
         let scope = oracle.follow(seat.index, to: vectors)
         oracle.check(seat.index, mayForget: summary.frontier)
         check(seat, scope, in: store)

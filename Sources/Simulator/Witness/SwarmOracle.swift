@@ -46,9 +46,9 @@ struct SwarmOracle {
     var mayEndRows = false
     private var restored: Set<String> = []
     private var holders: [Stretch: Int] = [:]
-    private var granted: UInt64 = 0
+    private(set) var granted: UInt64 = 0
     private var grants = 0
-    private var reserved: UInt64 = 0
+    private(set) var reserved: UInt64 = 0
     /// When a device's part of the only grant was closed, what it had used of it.
     private var closedParts: Set<Int> = []
     private var frontiers = FrontierWatch()
