@@ -94,6 +94,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        .target(name: "MaelstromNode", dependencies: ["Caravan"]),
         .target(
             name: "InspectKit",
             dependencies: [
@@ -110,7 +111,7 @@ let package = Package(
         .executableTarget(
             name: "SimCommand",
             dependencies: [
-                "LiveFleet", "PlantedBugs", "Simulator",
+                "LiveFleet", "MaelstromNode", "PlantedBugs", "Simulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(

@@ -16,7 +16,7 @@ struct CaravanSim: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, LiveCommand.self, SweepCommand.self, MutantsCommand.self,
             ShrinkCommand.self, ReplayCommand.self, CostsCommand.self, TraceCommand.self,
-            PapersCommand.self,
+            PapersCommand.self, NodeCommand.self,
         ])
 
     static func main() async {

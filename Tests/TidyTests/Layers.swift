@@ -100,6 +100,7 @@ enum Layers {
                 "SyncWire",
             ],
             packages: ["NIOCore", "NIOPosix"]),
+        TargetRule(layer: .product, name: "MaelstromNode", targets: ["Caravan"]),
         TargetRule(
             layer: .product, name: "InspectKit",
             targets: [
@@ -111,7 +112,7 @@ enum Layers {
             packages: ["ArgumentParser"]),
         TargetRule(
             layer: .executable, name: "SimCommand",
-            targets: ["LiveFleet", "PlantedBugs", "Simulator"],
+            targets: ["LiveFleet", "MaelstromNode", "PlantedBugs", "Simulator"],
             packages: ["ArgumentParser"]),
         TargetRule(
             layer: .executable, name: "InspectCommand", targets: ["InspectKit", "TerminalText"],
