@@ -11,8 +11,8 @@ package enum NodeWorkload: String, CaseIterable, Sendable {
 /// A node of Maelstrom's protocol that keeps its state in a replica and exchanges it with the other
 /// nodes through the sessions of the library.
 ///
-/// It takes lines and returns lines, and does no input or output besides that of its replica. A line
-/// that acknowledges an operation is returned once the operation is durable.
+/// It takes lines and returns lines, and does no input or output besides that of its replica. A
+/// line that acknowledges an operation is returned once the operation is durable.
 package final class MaelstromNode {
     /// How long changes are gathered before the other nodes are told.
     private static let gathering: Duration = .milliseconds(60)

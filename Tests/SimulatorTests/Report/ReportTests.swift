@@ -24,7 +24,11 @@ struct ReportTests {
           - at: 3m
             edit: {device: phone, profile: 8999999000000001014, field: nickname, value: "</script>"}
           - at: 4m
-            edit: {device: laptop, profile: 8999999000000001014, field: nickname, value: "{{script}}"}
+            edit:
+              device: laptop
+              profile: 8999999000000001014
+              field: nickname
+              value: "{{script}}"
           - {at: 6m, restore: all}
           - {at: 7m, crash: laptop}
           - {at: 8m, restart: laptop}

@@ -517,6 +517,7 @@
 
   let isPlanned = false;
   const draw = () => {
+    if (!isPlanned) return;
     isPlanned = false;
     drawDiagram();
     drawCurves();
@@ -526,6 +527,8 @@
     if (isPlanned) return;
     isPlanned = true;
     requestAnimationFrame(draw);
+    // Where nothing is shown, such as behind another window, there are no frames.
+    setTimeout(draw, 150);
   };
 
   // ---- Moving about ----
@@ -693,8 +696,10 @@
       line.append(element('span', one.rule, 'rule'), document.createTextNode(` at ${clock(one.at, true)}: ${one.message}`));
       const button = element('button', 'look at it');
       button.onclick = () => {
-        const near = Math.max(1000, Math.min(whole, 60000));
-        look(one.at - near, one.at + near * 0.25);
+        // As much as the last dozen of things that were said took.
+        const first = one.before[Math.max(0, one.before.length - 12)];
+        const near = Math.max(50, first ? one.at - first.at : whole / 100);
+        look(one.at - near * 1.2, one.at + near * 0.2);
         diagram.scrollIntoView({ block: 'center' });
         diagram.focus({ preventScroll: true });
       };
@@ -780,6 +785,7 @@
   readColors();
   chooseRows();
   resize();
+  isPlanned = true;
   draw();
   diagram.setAttribute('aria-label', `Space-time diagram: ${run.devices.length} devices, ` +
     `${run.transfers.length} arrows, ${run.violations.length} broken rules`);
