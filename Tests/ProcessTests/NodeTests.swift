@@ -68,6 +68,9 @@ struct NodeTests {
             let part = operations / (kills + 2)
             if left > 0, log.acknowledged.count > part * (kills - left + 1) {
                 left -= 1
+                // Somebody has to be left to ask.
+                for name in killed { try network.start(name) }
+                killed = []
                 let victim = network.pick(network.names.filter(network.isRunning))
                 network.kill(victim)
                 killed.append(victim)
