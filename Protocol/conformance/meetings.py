@@ -65,4 +65,5 @@ def main():
         store.save(replica, f"{folder}/met{place}.json")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -4,14 +4,16 @@
 import random
 import re
 import unittest
+from dataclasses import replace
 
 import vectors
-from caravan_peer.cells import FACT, MAXIMUM, SIBLING, Cell
+from caravan_peer.cells import COUNTER, FACT, MAXIMUM, ROW, SIBLING, Cell, is_stamped
 from caravan_peer.connection import Connection, Preamble
 from caravan_peer.hello import FRONTIER, STATE, Hello
 from caravan_peer.rangecode import Bit, Decoder, Encoder, Integers
 from caravan_peer.replica import Replica
 from caravan_peer.session import Session
+from caravan_peer.sketch import NotFound, compare, sketch
 from caravan_peer.store import make_value
 from caravan_peer.wire import Out, Reader, Refusal, read_column, siphash, write_column
 
@@ -118,8 +120,30 @@ class VectorTests(unittest.TestCase):
                     list(end.feed(vectors.unhex(vector["hex"])))
                 self.assertEqual(refusal.exception.code, vector["code"], refusal.exception)
 
+    def test_an_allowance_stands_in_the_preamble(self):
+        sent = Preamble(FLEET, bytes(16), capabilities=1, allowance=300)
+        self.assertEqual(list(Connection(1).feed(Connection(0).frame(sent))), [sent])
+        self.assertEqual(sent.capabilities, 3)
+
 
 FLEET = bytes(15) + b"\1"
+
+
+class SketchTests(unittest.TestCase):
+    def test_what_differs_is_found_once_enough_symbols_are_there(self):
+        dice = random.Random(10)
+        for wanted in (0, 1, 3, 40, 300):
+            both = [dice.getrandbits(64) for _ in range(100)]
+            theirs, ours = ([dice.getrandbits(64) for _ in range(wanted)] for _ in range(2))
+            count, found = 16, None
+            while found is None:
+                found = compare(sketch(both + theirs, 7, count), {*both, *ours}, 7)
+                count *= 2
+            self.assertEqual([sorted(one) for one in found], [sorted(theirs), sorted(ours)])
+
+    def test_symbols_of_no_set_tell_nothing(self):
+        with self.assertRaises(NotFound):
+            compare(sketch([5], 7, 1) * 16, {6}, 7)
 
 
 class SessionTests(unittest.TestCase):
@@ -128,7 +152,17 @@ class SessionTests(unittest.TestCase):
     def meet(self, one, two, dice, cut=None):
         """Lets two meet. Returns whether they came to be level before so many bytes had passed."""
         expected = dice.choice((two.device, None)) if two.device in one.common else None
-        sides = Session(0, one, expected), Session(1, two)
+        self.sides = Session(0, one, expected), Session(1, two)
+        if not self.carry(self.sides, dice, cut):
+            return False
+        self.assertTrue(all(side.is_level for side in self.sides))
+        self.assertEqual(one.vectors, two.vectors)
+        self.assertEqual(one.digest(), two.digest())
+        return True
+
+    @staticmethod
+    def carry(sides, dice, cut=None):
+        """Carries bytes while there are some. Returns whether fewer had to pass than there are."""
         sides[0].open()
         passed = 0
         while any(side.out for side in sides):
@@ -140,10 +174,78 @@ class SessionTests(unittest.TestCase):
                 return False
             passed += len(part)
             sides[1 - side].receive(part)
-        self.assertTrue(all(side.is_level for side in sides))
-        self.assertEqual(one.vectors, two.vectors)
-        self.assertEqual(one.digest(), two.digest())
         return True
+
+    def level(self, dice, writes=8):
+        """Two that have met, and remember nothing of it."""
+        fleet = [Replica(FLEET, bytes(15) + bytes([number])) for number in range(2)]
+        for replica in fleet:
+            for _ in range(writes):
+                self.write(replica, dice)
+        for number in range(100):
+            fleet[0].set(1, 18, b"%d" % number, 1, make_value(number))
+        self.meet(*fleet, dice)
+        for replica in fleet:
+            replica.common.clear()
+        return fleet
+
+    def test_cells_that_one_side_lost_come_back(self):
+        for count in (1, 3, 40):
+            for loses in ((0,), (1,), (0, 1)):
+                with self.subTest(count=count, loses=loses):
+                    dice = random.Random(count)
+                    fleet = self.level(dice)
+                    before = fleet[0].digest()
+                    lost = dice.sample(fleet[0].cells(1, 18), count * len(loses))
+                    for number, cell in enumerate(lost):
+                        fleet[loses[number % len(loses)]].drop(cell)
+                    self.meet(*fleet, dice)
+                    self.assertEqual(fleet[0].digest(), before)
+                    if count > 16:
+                        self.assertGreater(self.sides[0].mending.told, 16)
+
+    def test_one_of_two_contents_of_a_write_stays(self):
+        for place in range(2):
+            with self.subTest(place):
+                dice = random.Random(place)
+                fleet = self.level(dice)
+                fleet[0].set(1, 16, b"row", 1, make_value("right"))
+                self.meet(*fleet, dice)
+                fleet[0].common.clear()
+                cell = fleet[place].cell((1, 16, b"row", 1, b"", b""))
+                fleet[place].keep(replace(cell, value=make_value("wrong")))
+                self.meet(*fleet, dice)
+                values = {one.cell(cell.key).value for one in fleet}
+                self.assertEqual(values, {make_value("wrong")})
+
+    def test_whatever_is_broken_both_come_to_the_same(self):
+        for seed in range(12):
+            with self.subTest(seed):
+                dice = random.Random(seed)
+                fleet = self.level(dice, writes=4)
+                for replica in fleet:
+                    self.damage(replica, dice)
+                self.meet(*fleet, dice)
+
+    @staticmethod
+    def damage(replica, dice):
+        """Loses and changes cells, but so that each by itself is one that could be held.
+
+        Those of control stay: without them frontiers differ, and nobody begins a repair (R99).
+        """
+        cells = replica.cells(1) + replica.cells(2)
+        for cell in dice.sample(cells, min(len(cells), dice.choice((1, 5, 30)))):
+            if replica.cell(cell.key) != cell:
+                continue    # it went with its row
+            replica.drop(cell)
+            how = dice.randrange(4)
+            if how == 1 and cell.value and cell.kind != COUNTER:
+                replica.keep(replace(cell, value=make_value(dice.randrange(99))))
+            elif how == 2 and is_stamped(cell.kind):
+                ticks = max(0, cell.stamp[1] - dice.randrange(9))
+                replica.keep(replace(cell, stamp=(cell.stamp[0], ticks)))
+            elif how == 3 and cell.kind == ROW:
+                replica.merge(replace(cell, life=cell.life + 1))
 
     @staticmethod
     def write(replica, dice):
@@ -213,6 +315,33 @@ class SessionTests(unittest.TestCase):
                     replica.merge(cell)
                 ends.add(tuple(cell.dot for cell in replica.cells()))
             self.assertEqual(len(ends), 1)
+
+    def test_an_allowance_is_kept_to_and_what_came_stays(self):
+        dice = random.Random(11)
+        one, two = (Replica(FLEET, bytes(15) + bytes([number])) for number in range(2))
+        for number in range(1000):
+            one.set(1, 18, b"%d" % number, 1, make_value(f"text {dice.randrange(1000)}"))
+        refused = 0
+        while one.vectors != two.vectors:
+            sides = Session(0, one), Session(1, two, allowance=2_500)
+            try:
+                self.carry(sides, dice)
+            except Refusal as refusal:
+                self.assertEqual(refusal.code, "budgetSpent")
+                refused += 1
+            self.assertLessEqual(sides[0].sent, 2_500)
+        self.assertGreater(refused, 0)
+        self.assertEqual(one.digest(), two.digest())
+
+    def test_what_was_sent_whole_is_acknowledged_before_an_allowance_is_spent(self):
+        one, two = (Replica(FLEET, bytes(15) + bytes([number])) for number in range(2))
+        for number in range(3000):
+            one.count(2, 24, b"%d" % number, 1, number)
+        one.set(1, 18, b"row", 1, make_value("small"))
+        with self.assertRaises(Refusal) as refusal:
+            self.carry((Session(0, one), Session(1, two, allowance=600)), random.Random(12))
+        self.assertEqual(refusal.exception.code, "budgetSpent")
+        self.assertEqual([a == b for a, b in zip(one.vectors, two.vectors)], [True, True, False])
 
     def test_strangers_are_refused(self):
         for other in (Preamble(bytes(16), bytes(16)), Preamble(FLEET, bytes(15) + b"\2"),

@@ -9,6 +9,7 @@ from caravan_peer.cells import (
 from caravan_peer.chunk import Chunk, Head
 from caravan_peer.connection import Acknowledgement, Heartbeat, Preamble
 from caravan_peer.hello import FRONTIER, GREETING, NONE, STATE, Hello
+from caravan_peer.repair import DIFFERENCE, MORE, PART, SKETCH, STEPS, SYMBOLS, Repair
 from caravan_peer.store import read_stamp, show_stamp
 from caravan_peer.wire import CODES, Out, Refusal
 
@@ -91,6 +92,8 @@ def text(message):
         return {"acknowledgement": {"applied": message.applied}}
     if isinstance(message, Heartbeat):
         return {"heartbeat": {"isAnswer": message.is_answer}}
+    if isinstance(message, Repair):
+        return _repair_text(message)
     code = next(number for number, name in CODES.items() if name == message.code)
     return {"refusal": {"code": code, "text": message.text}}
 
@@ -122,6 +125,19 @@ def _reference_text(hello):
         "digest": f"{state.digest:016x}", "clock": show_stamp(state.clock)})}
 
 
+def _repair_text(repair):
+    step = repair.step
+    return {"repair": without_nothing({
+        "step": STEPS[step], "key": f"{repair.key:016x}" if step == SKETCH else None,
+        "symbols": [{"sum": f"{item:016x}", "check": f"{check:016x}", "count": count}
+                    for item, check, count in repair.symbols]
+        if step in (SKETCH, SYMBOLS) else None,
+        "upTo": repair.up_to if step == MORE else None,
+        "wanted": [f"{digest:016x}" for digest in repair.wanted] if step == DIFFERENCE else None,
+        "cells": [{"lane": cell.lane, "cell": _cell_text(cell)} for cell in repair.cells]
+        if step >= PART else None})}
+
+
 def _cell_text(cell):
     stamped = is_stamped(cell.kind)
     return without_nothing({
@@ -150,6 +166,13 @@ def message(data):
         return Heartbeat(it["isAnswer"])
     if name == "refusal":
         return Refusal(CODES[it["code"]], it["text"])
+    if name == "repair":
+        return Repair(
+            STEPS.index(it["step"]), int(it.get("key", "0"), 16),
+            [(int(symbol["sum"], 16), int(symbol["check"], 16), symbol["count"])
+             for symbol in it.get("symbols", [])],
+            it.get("upTo", 0), [int(digest, 16) for digest in it.get("wanted", [])],
+            [_cell(placed["lane"], placed["cell"]) for placed in it.get("cells", [])])
     head = it.get("head")
     if head:
         frontier = head.get("frontier")

@@ -14,7 +14,7 @@ IS_FIRST, IS_LAST, IS_SNAPSHOT = 1, 2, 4                        # bits of the fr
 AS_TOLD, ONE_HIGHER, NEXT_OF_AUTHOR, SEVERAL_HIGHER = range(4)  # how a claim is told
 IS_SINGLE, HAS_APPLIED, HAS_CLOCK, HAS_DROPPED = 0x10, 0x20, 0x40, 0x80
 AT_CLOCK, IS_LATEST, SAME_ROW, SAME_SHAPE, IS_INTEGER, IS_TEXT = 1, 8, 16, 32, 64, 128
-CELLS_MAX = 10_000
+CELLS_MAX, CHUNK_BYTES, SEGMENT_BYTES = 10_000, 16 << 10, 64 << 20
 
 
 @dataclass
@@ -38,6 +38,18 @@ class Chunk:
     def bits(self):
         return ((IS_FIRST if self.head else 0) | (IS_LAST if self.is_last else 0)
                 | (IS_SNAPSHOT if self.head and self.head.frontier is not None else 0))
+
+
+def chunked(cells):
+    """Parts of about CHUNK_BYTES, at least one; and whether each is the last."""
+    parts, size = [[]], 0
+    for cell in cells:
+        if parts[-1] and (size + cell.size > CHUNK_BYTES or len(parts[-1]) == CELLS_MAX):
+            parts.append([])
+            size = 0
+        parts[-1].append(cell)
+        size += cell.size
+    return [(part, part is parts[-1]) for part in parts]
 
 
 class Direction:

@@ -13,6 +13,7 @@ from .store import load, make_value, read_bytes, save
 from .wire import Refusal
 
 SILENCE = 20    # seconds
+DOUBT = 1       # seconds that the other side has to begin a repair
 
 
 class Cut(Exception):
@@ -33,6 +34,8 @@ def arguments():
     write = verbs.add_parser("write", help="write without a connection")
     for verb in (sync, serve):
         verb.add_argument("--verbose", action="store_true", help="print each message")
+        verb.add_argument("--allowance", type=int, metavar="BYTES",
+                          help="how many bytes the other side may send")
         verb.add_argument("--cut-after-chunks", type=int, metavar="N",
                           help="break the connection once N chunks have arrived")
         verb.add_argument("--cut-after-bytes", type=int, metavar="N",
@@ -95,14 +98,18 @@ def exchange(session, connection, options):
     """Carries bytes until both sides are level, then until the other side has closed."""
     connection.setblocking(False)
     session.open()
-    sent, is_ending = 0, False
+    sent, is_ending, is_trusted = 0, False, False
     while True:
-        if session.is_level and not session.out and not is_ending:
-            is_ending = True
+        is_done = session.is_level and not session.out and not is_ending
+        if is_done and (is_trusted or not session.may_be_mended):
+            is_done, is_ending = False, True
             connection.shutdown(socket.SHUT_WR)
         readable, writable, _ = select.select(
-            [connection], [connection] if session.out else [], [], SILENCE)
+            [connection], [connection] if session.out else [], [], DOUBT if is_done else SILENCE)
         if not readable and not writable:
+            if is_done:
+                is_trusted = True
+                continue
             raise Refusal("failed", f"nothing happened for {SILENCE} seconds")
         if writable:
             room = len(session.out)
@@ -174,10 +181,10 @@ def main():
     if options.verb == "sync":
         expected = bytes.fromhex(options.expect) if options.expect else next(
             reversed(replica.common), None)
-        session = Session(0, replica, expected, log, options.patient)
+        session = Session(0, replica, expected, log, options.patient, options.allowance)
         connection = socket.create_connection((options.host, options.port), SILENCE)
     else:
-        session = Session(1, replica, log=log)
+        session = Session(1, replica, log=log, allowance=options.allowance)
         with socket.create_server(("127.0.0.1", options.port)) as listener:
             print(f"listening on 127.0.0.1:{listener.getsockname()[1]}", flush=True)
             listener.settimeout(SILENCE)

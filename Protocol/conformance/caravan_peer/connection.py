@@ -9,11 +9,15 @@ import zstandard
 from .cells import nothing
 from .chunk import IS_LAST, Chunk, Direction
 from .hello import Greetings, Hello
+from .repair import Repair
 from .wire import CODES, Out, Reader, Refusal, malformed, siphash
 
-PREAMBLE, HELLO, CHUNK, ACKNOWLEDGEMENT, REFUSAL, HEARTBEAT = range(1, 7)
-BITS_ALLOWED = {PREAMBLE: 0, HELLO: 0, CHUNK: 7, ACKNOWLEDGEMENT: 0, REFUSAL: 0, HEARTBEAT: 1}
-ANSWERS_GREETING = (HELLO, CHUNK, ACKNOWLEDGEMENT, HEARTBEAT)
+PREAMBLE, HELLO, CHUNK, ACKNOWLEDGEMENT, REFUSAL, HEARTBEAT, REPAIR = range(1, 8)
+BITS_ALLOWED = {PREAMBLE: 0, HELLO: 0, CHUNK: 7, ACKNOWLEDGEMENT: 0, REFUSAL: 0, HEARTBEAT: 1,
+                REPAIR: 7}
+ANSWERS_GREETING = (HELLO, CHUNK, ACKNOWLEDGEMENT, HEARTBEAT, REPAIR)
+COMPRESSIBLE = (CHUNK, REPAIR)
+REPAIRS, LIMITS_BYTES = 1, 2        # capabilities
 MAGIC, VERSION = b"CRVN", 1
 PREAMBLE_MAX, FRAME_MAX, COMPRESSED_FROM = 256, 1 << 20, 40
 INFLATED_MAX, INFLATED_FLOOR, INFLATION_MAX = 8 << 20, 16 << 10, 64
@@ -27,6 +31,11 @@ class Preamble:
     device: bytes = None
     version: int = VERSION
     capabilities: int = 0
+    allowance: int = None       # how many bytes the other side may send
+
+    def __post_init__(self):
+        if self.allowance is not None:
+            self.capabilities |= LIMITS_BYTES
 
 
 @dataclass
@@ -92,7 +101,11 @@ class Connection:
 
     # MARK: Sending
 
-    def frame(self, message):
+    def frame(self, message, room=None):
+        """A message as bytes; none if it needs more of them than there is room for.
+
+        What was not sent counts as sent for later hellos, chunks and repairs: none may follow.
+        """
         plain, text, bits = Out(), Out(), 0
         early = self.sent.early
         if isinstance(message, Preamble):
@@ -100,6 +113,8 @@ class Connection:
             plain += MAGIC + bytes([message.version])
             plain.varint(message.capabilities)
             plain += message.fleet + message.device
+            if message.allowance is not None:
+                plain.varint(message.allowance)
         elif isinstance(message, Hello):
             kind = HELLO
             plain = self.shared.write(message, self.side)
@@ -114,6 +129,8 @@ class Connection:
             plain.varint(message.applied)
         elif isinstance(message, Heartbeat):
             kind, bits = HEARTBEAT, 1 if message.is_answer else 0
+        elif isinstance(message, Repair):
+            kind, bits, text = REPAIR, message.step, message.write()
         else:
             kind = REFUSAL
             code = next(number for number, name in CODES.items() if name == message.code)
@@ -124,6 +141,8 @@ class Connection:
         frame = Out().varint(1 + len(body) + (0 if is_opening else 4))
         frame.append(head)
         frame += body
+        if room is not None and len(frame) + 4 > room:
+            return None
         frame += self.sent.check(bytes(frame), kind, self.received)
         if kind == HELLO:
             self.sent.greeted(message)
@@ -132,7 +151,7 @@ class Connection:
 
     def _packed(self, kind, bits, plain, text):
         head = kind | bits << 3
-        if kind != CHUNK or len(text) < COMPRESSED_FROM:
+        if kind not in COMPRESSIBLE or len(text) < COMPRESSED_FROM:
             return head, plain + text
         if self.deflating is None:
             self.deflating = self.compressor.compressobj()
@@ -197,7 +216,7 @@ class Connection:
         head, bits = frame[place], frame[place] >> 3 & 7
         if kind not in BITS_ALLOWED or bits & ~BITS_ALLOWED[kind]:
             raise malformed("a type or a bit that is not known")
-        if head & 0x40 and not head & 0x80 or head & 0x80 and kind != CHUNK:
+        if head & 0x40 and not head & 0x80 or head & 0x80 and kind not in COMPRESSIBLE:
             raise malformed("a body that must not be compressed")
         self.received.passed(kind, bits)
         plain, text, budget = self._parts(head, frame[place + 1:end])
@@ -249,6 +268,8 @@ class Connection:
             return Acknowledgement(applied)
         if kind == HEARTBEAT:
             return Heartbeat(bits != 0)
+        if kind == REPAIR:
+            return Repair.read(bits, text)
         code = CODES.get(plain.byte(), "failed")
         try:
             reason = plain.raw(plain.count(160)).decode("utf-8")
@@ -264,4 +285,6 @@ class Connection:
         if version != VERSION:
             return Preamble(version=version)
         capabilities = reader.varint()
-        return Preamble(reader.raw(16), reader.raw(16), version, capabilities)
+        fleet, device = reader.raw(16), reader.raw(16)
+        allowance = reader.varint() if capabilities & LIMITS_BYTES else None
+        return Preamble(fleet, device, version, capabilities, allowance)

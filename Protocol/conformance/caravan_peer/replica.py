@@ -44,7 +44,7 @@ class Replica:
     def keep(self, cell):
         self.rows.setdefault(cell.key[:3], {})[cell.key[3:]] = cell
 
-    def _drop(self, cell):
+    def drop(self, cell):
         row = self.rows[cell.key[:3]]
         del row[cell.key[3:]]
         if not row:
@@ -78,7 +78,7 @@ class Replica:
         if is_row(cell.kind):
             for other in list(self.rows[cell.key[:3]].values()):
                 if not is_row(other.kind) and other.life < cell.life:
-                    self._drop(other)
+                    self.drop(other)
         return True
 
     # MARK: Segments
@@ -121,7 +121,7 @@ class Replica:
         theirs = {cell.key for cell in cells}
         for key, cell in own.items():
             if key not in theirs and covers(claim, cell.dot):
-                self._drop(cell)
+                self.drop(cell)
         for cell in sorted(cells, key=lambda cell: not is_row(cell.kind)):
             if cell.key in own or not covers(seen, cell.dot):
                 self.merge(cell)
@@ -134,7 +134,34 @@ class Replica:
                     self.put(row.place, UNIQUE_ROW, life=LIFE_MAX)
         for cell in self.cells(lane):
             if not is_row(cell.kind) and cell.life > 0 and not self.cell(cell.row_key):
-                self._drop(cell)
+                self.drop(cell)
+
+    # MARK: Repair
+
+    def hashes(self):
+        """The cells that count, by what the digest is the sum of."""
+        return {_hash(cell.canonical()): cell for cell in self.cells() if self.counts(cell)}
+
+    def around(self, cells):
+        """What is held at the places of cells, whoever wrote it, and the rows they are in."""
+        places = {place for cell in cells for place in (cell.place, cell.row_key[:5])}
+        return [cell for cell in self.cells() if cell.place in places]
+
+    def mend(self, cells):
+        """Merges cells of a replica that has seen the same, as if neither had seen the other's.
+
+        Of two contents of one write the greater stays, wherever they are.
+        """
+        held = {(cell.lane, cell.dot): cell for cell in self.cells()}
+        for cell in sorted(cells, key=lambda cell: not is_row(cell.kind)):
+            twin = held.get((cell.lane, cell.dot))
+            if twin and self.cell(twin.key) == twin and twin.canonical() != cell.canonical():
+                if cell.canonical() < twin.canonical():
+                    continue
+                self.drop(twin)
+            if self.merge(cell):
+                held[cell.lane, cell.dot] = cell
+            self.clock = max(self.clock, cell.stamp)
 
     # MARK: Forgetting
 
@@ -183,13 +210,13 @@ class Replica:
                     else:
                         self.keep(replace(cell, context={}))
             for cell in gone:
-                self._drop(cell)
+                self.drop(cell)
         for lane in range(len(LANES)):
             cuts = sorted((cell for cell in self.cells(0, CUTS) if cell.field == lane + 1),
                           key=lambda cell: (cell.stamp, cell.dot))
             for cut in cuts[:-1]:
                 if dominates(frontier[lane], cut.context) and covers(frontier[0], cut.dot):
-                    self._drop(cut)
+                    self.drop(cut)
 
     # MARK: Writing
 

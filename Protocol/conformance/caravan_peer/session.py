@@ -1,13 +1,17 @@
 """One conversation: who greets, what is sent, and when both have the same."""
 
+import secrets
+
 from .cells import (
     LANES, covers, dominates, dominates_all, has_context, join, join_all, nothing)
-from .chunk import Chunk, Head
-from .connection import Acknowledgement, Connection, Heartbeat, Preamble
+from .chunk import SEGMENT_BYTES, Chunk, Head, chunked
+from .connection import REPAIRS, Acknowledgement, Connection, Heartbeat, Preamble
 from .hello import FRONTIER, GREETING, NONE, STATE, Hello
+from .mending import Mending
+from .repair import STEPS, Repair
 from .wire import Refusal
 
-CHUNK_BYTES, CHUNK_CELLS, SEGMENT_BYTES, ENTRIES_TOLD = 16 << 10, 10_000, 64 << 20, 24
+ENTRIES_TOLD = 24
 ALL = range(len(LANES))
 
 
@@ -22,7 +26,8 @@ class Inbound:
 class Session:
     """Side 0 opened the connection. `out` collects the bytes to send."""
 
-    def __init__(self, side, replica, expected=None, log=lambda line: None, is_patient=False):
+    def __init__(self, side, replica, expected=None, log=lambda line: None, is_patient=False,
+                 allowance=None):
         self.side, self.replica, self.log, self.is_patient = side, replica, log, is_patient
         self.expected, self.peer = expected, None
         self.wire, self.out = Connection(side), bytearray()
@@ -34,10 +39,25 @@ class Session:
         self.applied = self.applied_told = 0
         self.inbound = {}
         self.chunks_received = 0
+        self.peer_repairs, self.mending = False, None
+        self.allowance = allowance          # how many bytes the other side may send
+        self.allowed, self.sent, self.is_spent = None, 0, False
 
     def send(self, message):
+        """Sends a message, unless it is more than the other side allows.
+
+        After one that was too much only what depends on nothing can be sent.
+        """
+        is_limited = self.allowed is not None and not isinstance(message, Refusal)
+        frame = None
+        if not self.is_spent or isinstance(message, (Acknowledgement, Heartbeat, Refusal)):
+            frame = self.wire.frame(message, self.allowed - self.sent if is_limited else None)
+        if frame is None:
+            self.is_spent = True
+            return
         self.log(f"sends {describe(message)}")
-        self.out += self.wire.frame(message)
+        self.sent += 0 if isinstance(message, Preamble) else len(frame)
+        self.out += frame
 
     def open(self):
         if self.side == 0:
@@ -47,7 +67,8 @@ class Session:
             self._greet_first()
 
     def _preamble(self):
-        return Preamble(self.replica.fleet, self.replica.device)
+        return Preamble(self.replica.fleet, self.replica.device, capabilities=REPAIRS,
+                        allowance=self.allowance)
 
     def _recall(self, peer):
         self.wire.shared.candidates = [*self.replica.common.get(peer, []), self.replica.summary()]
@@ -125,6 +146,20 @@ class Session:
         if self.side == 0:
             self._decide_who_is_first(hello)
         self._send_news()
+        if self.side == 0 and self.peer_repairs and self._has_diverged:
+            self._open_mending().begin(secrets.randbits(64))
+
+    @property
+    def _has_diverged(self):
+        """Whether the other side holds something else, although both hellos told the same."""
+        own, other = self.own, self.other
+        return (own.vectors == other.vectors and own.frontier == other.frontier
+                and other.digest not in (None, self.replica.digest()))
+
+    def _open_mending(self):
+        seen = self.own.vectors, self.other.vectors
+        self.mending = Mending(self.replica, seen, self.send)
+        return self.mending
 
     def _decide_who_is_first(self, hello):
         for lane in ALL:
@@ -161,11 +196,12 @@ class Session:
         told = self.wire.sent.direction.told[lane]
         head = Head(self.applied, join(claim, told), self.replica.clock, frontier, dropped)
         self.applied_told = self.applied
-        self.theirs[lane] = join(self.theirs[lane], claim)
-        self.unacknowledged.append((lane, claim))
         for part, is_last in chunked(cells):
             self.send(Chunk(lane, head, part, is_last))
             head = None
+        if not self.is_spent:
+            self.theirs[lane] = join(self.theirs[lane], claim)
+            self.unacknowledged.append((lane, claim))
 
     def _acknowledged(self, applied):
         count = applied - self.acknowledged
@@ -189,6 +225,8 @@ class Session:
         elif self.applied > self.applied_told:
             self.applied_told = self.applied
             self.send(Acknowledgement(self.applied))
+        if self.is_spent and not self.unacknowledged:
+            raise Refusal("budgetSpent", f"no more than {self.allowed} bytes may be sent")
         if self.is_level and self.theirs == self.ours == self.replica.vectors:
             self.replica.remember(self.peer, self.other.clock)
 
@@ -206,6 +244,8 @@ class Session:
                 self.send(Heartbeat(True))
         elif isinstance(message, Acknowledgement):
             self._acknowledged(message.applied)
+        elif isinstance(message, Repair):
+            self._take_repair(message)
         else:
             self._take_chunk(message)
 
@@ -218,10 +258,20 @@ class Session:
             raise Refusal("otherFleet", f"this replica is of fleet {self.replica.fleet.hex()}")
         if preamble.device == self.replica.device:
             raise Refusal("sameDevice", "both sides are one device: one is a copy")
-        self.peer = preamble.device
+        self.peer, self.allowed = preamble.device, preamble.allowance
+        self.peer_repairs = preamble.capabilities & REPAIRS != 0
         self._recall(self.peer)
         if self.side == 1:
             self.send(self._preamble())
+
+    def _take_repair(self, repair):
+        if self.side == 1 and not self.owes_greeting and not self.mending:
+            self._open_mending()
+        if not self.mending:
+            raise Refusal("outOfOrder", "a repair that was not begun")
+        self.mending.take(repair)
+        if self.mending.is_over:
+            self.log(f"repair is over, the digest is {self.replica.digest():016x}")
 
     def _take_chunk(self, chunk):
         lane, head = chunk.lane, chunk.head
@@ -268,24 +318,19 @@ class Session:
     # MARK: The end
 
     @property
+    def may_be_mended(self):
+        """Whether the other side may still find that what it holds is not what is here."""
+        return (self.side == 1 and self.is_level and self.peer_repairs and not self.mending
+                and self.own.digest is not None and self.own.vectors == self.other.vectors)
+
+    @property
     def is_level(self):
         """Whether both sides have what either had, and know it."""
         return (self.is_exchanging and not self.owes_greeting and not self.unacknowledged
                 and not self.inbound and self.applied == self.applied_told
+                and not self.is_spent and not (self.mending and not self.mending.is_over)
                 and dominates_all(self.replica.vectors, self.goal)
                 and dominates_all(self.theirs, self.replica.vectors))
-
-
-def chunked(cells):
-    """Parts of about CHUNK_BYTES, at least one; and whether each is the last."""
-    parts, size = [[]], 0
-    for cell in cells:
-        if parts[-1] and (size + cell.size > CHUNK_BYTES or len(parts[-1]) == CHUNK_CELLS):
-            parts.append([])
-            size = 0
-        parts[-1].append(cell)
-        size += cell.size
-    return [(part, part is parts[-1]) for part in parts]
 
 
 def describe(message):
@@ -302,4 +347,7 @@ def describe(message):
         return f"hello against {kind}, {len(message.following)} following, {staged} staged"
     if isinstance(message, Acknowledgement):
         return f"acknowledgement of {message.applied}"
+    if isinstance(message, Repair):
+        return (f"repair: {STEPS[message.step]}, {len(message.symbols)} symbols, "
+                f"{len(message.wanted)} wanted, {len(message.cells)} cells")
     return type(message).__name__.lower()

@@ -3,7 +3,7 @@
 MASK64 = (1 << 64) - 1
 MILLISECONDS_MAX = (1 << 48) - 1
 CODES = {1: "malformed", 2: "unsupportedVersion", 3: "otherFleet", 4: "outOfOrder",
-         5: "tooLarge", 6: "sameDevice", 7: "failed", 8: "damaged"}
+         5: "tooLarge", 6: "sameDevice", 7: "failed", 8: "damaged", 9: "budgetSpent"}
 
 
 class Refusal(Exception):
