@@ -168,6 +168,7 @@ let package = Package(
             dependencies: [
                 "CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore", "Simulator",
                 "SyncEngine",
+                .product(name: "Yams", package: "Yams"),
             ]),
         .testTarget(
             name: "InspectKitTests",

@@ -84,6 +84,20 @@ extension ReplicaStore {
         return try ReplicaStore(queue: queue, path: "memory", options: options)
     }
 
+    /// Makes a replica in a file that is nobody else's, is never synced, and is gone when the store
+    /// is closed: for simulations of fleets that are too large for memory.
+    package static func temporary(
+        fleet: FleetID, device: DeviceID, options: Options = Options()
+    ) throws -> ReplicaStore {
+        // To SQLite the empty name means a file of its own.
+        let queue = try DatabaseQueue(path: "")
+        try translated(at: "temporary") {
+            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA cache_size = -256") }
+        }
+        try initialize(queue, path: "temporary", fleet: fleet, device: device)
+        return try ReplicaStore(queue: queue, path: "temporary", options: options)
+    }
+
     /// Opens the replica at an address that SQLite understands, on a file system of another kind.
     ///
     /// For tests and simulations of failing disks. The replica has to be there; what is around the

@@ -14,9 +14,9 @@ struct CaravanSim: AsyncParsableCommand {
             a mistake in the scenario or on the command line.
             """,
         subcommands: [
-            RunCommand.self, LiveCommand.self, SweepCommand.self, MutantsCommand.self,
-            ShrinkCommand.self, ReplayCommand.self, CostsCommand.self, TraceCommand.self,
-            PapersCommand.self, NodeCommand.self,
+            RunCommand.self, LiveCommand.self, CheckCommand.self, SweepCommand.self,
+            MutantsCommand.self, ShrinkCommand.self, ReplayCommand.self, CostsCommand.self,
+            TraceCommand.self, TraceLinkCommand.self, PapersCommand.self, NodeCommand.self,
         ])
 
     static func main() async {

@@ -109,7 +109,8 @@ enum ScenarioFiles {
                 .grant(device: 0, bytes: .megabytes(3), valid: .seconds(7 * 86_400)),
                 .allocate(
                     device: 0,
-                    shares: [.init(device: 2, share: half), .init(device: 0, share: half)]),
+                    shares: [.init(device: 2, share: half), .init(device: 0, share: half)],
+                    lease: nil),
                 .crash(0), .restart(0), .free(1), .say("late: last"),
             ])
         #expect(scenario.timeline.last?.line == 7)

@@ -106,8 +106,8 @@ import Testing
     }
 
     private static let rootKeys =
-        "scenario, title, seed, duration, timescale, settle, trip, devices, pool, profiles, links, "
-        + "usage, timeline, expect"
+        "scenario, title, seed, duration, timescale, settle, trip, devices, pool, profiles, "
+        + "rights, links, usage, timeline, expect"
 
     @Test(arguments: [
         Mistake(
@@ -169,7 +169,8 @@ import Testing
             "5:37: found no itineraries.json in \(ScenarioFiles.folder)/nowhere"),
         Mistake(
             "expect: {converge: 1m}",
-            "5:10: unknown key 'converge' in expect; known: converge-within"),
+            "5:10: unknown key 'converge' in expect; known: converge-within, bytes-at-most, "
+                + "conflicts-at-least, refusals, values"),
     ])
     func aMistakeInASectionIsReportedWhereItStands(mistake: Mistake) throws {
         try check(mistake)
@@ -272,7 +273,8 @@ import Testing
         ("{class: fone}", "unknown class 'fone'; did you mean 'phone'?"),
         (
             "{class: phone, color: red}",
-            "unknown key 'color' in device 'a'; known: class, share, handover, usage, profile"
+            "unknown key 'color' in device 'a'; "
+                + "known: class, count, share, handover, usage, profile"
         ),
         ("{class: phone, share: 99%}", "the shares add up to 99%, not to 100%"),
         ("{class: phone, share: 101%}", "'101%' is more than 100%"),

@@ -30,6 +30,10 @@ package struct FleetPicture: Sendable {
         case cut
         /// The scenario has killed its process.
         case killed
+        /// The scenario lets its process stand still.
+        case paused
+        /// It has not joined yet, or is lost.
+        case absent
     }
 
     package var title: String

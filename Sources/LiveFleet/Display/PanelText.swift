@@ -116,6 +116,8 @@ struct PanelText: Sendable {
             ("○ no signal since \(clock.text(since)), to \(towards)", .red)
         case .cut: ("○ cut off", .red)
         case .killed: ("✕ killed", .red)
+        case .paused: ("‖ paused", .red)
+        case .absent: ("  not there", .red)
         }
     }
 

@@ -43,6 +43,8 @@ package final class PlainLog: LiveDisplay {
         case .noSignal: "no signal"
         case .cut: "cut off"
         case .killed: "killed"
+        case .paused: "paused"
+        case .absent: "not there"
         }
     }
 }

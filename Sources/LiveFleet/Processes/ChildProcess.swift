@@ -65,6 +65,14 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// Lets the process stand still, or go on; does nothing if it has ended.
+    func pause(_ isPaused: Bool) {
+        ending.withLock { ending in
+            guard ending == nil else { return }
+            Foundation.kill(pid, isPaused ? SIGSTOP : SIGCONT)
+        }
+    }
+
     private func reap(blocking: Bool) -> Ending? {
         var status: Int32 = 0
         while true {

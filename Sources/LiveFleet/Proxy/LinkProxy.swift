@@ -28,7 +28,8 @@ final class LinkProxy: Sendable {
         let state = LinkState()
         @Sendable func shaper(_ label: String) -> LinkShaper {
             LinkShaper(
-                quality: quality, timescale: timescale, random: random.fork(label: label))
+                quality: quality, isForward: label == "forward", timescale: timescale,
+                random: random.fork(label: label))
         }
         let listener = try await ServerBootstrap(group: loop)
             .childChannelOption(.autoRead, value: false)

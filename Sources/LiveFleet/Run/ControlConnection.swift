@@ -43,6 +43,9 @@ final class ControlConnection: Sendable {
         return try JSONDecoder().decode(DeviceReply.self, from: Data(reply))
     }
 
+    /// Whether questions can be asked.
+    var isOpen: Bool { channel.isActive }
+
     /// Closes the connection; whoever waits for an answer learns that there is none.
     func close() { channel.close(promise: nil) }
 }

@@ -9,7 +9,8 @@ extension DeviceCommand {
     ///   - operation: What to do.
     ///   - names: Of the devices.
     ///   - timescale: A grant's validity passes as fast as everything else.
-    init(_ operation: FleetOperation, names: [String], timescale: Double) {
+    /// - Throws: `LiveError` where no verb does that; a run refuses such a scenario before.
+    init(_ operation: FleetOperation, names: [String], timescale: Double) throws(LiveError) {
         switch operation {
         case .edit(let iccid, let field, let value):
             self = .profileSet(iccid: iccid.digits, field: field.name, value: value)
@@ -24,11 +25,18 @@ extension DeviceCommand {
         case .reserve(let bytes): self = .reserve(bytes: bytes.bytes)
         case .grant(let bytes, let valid):
             self = .poolGrant(bytes: bytes.bytes, validSeconds: valid.inSeconds / timescale)
-        case .allocate(let shares):
+        case .allocate(let shares, let lease):
             self = .poolAllocate(
                 shares: shares.map {
                     DeviceShare(device: names[$0.device], basisPoints: $0.share.basisPoints)
+                },
+                lease: lease.map {
+                    LeaseTerms(
+                        seconds: $0.length.inSeconds / timescale, topUpBelow: $0.topUpBelow.bytes)
                 })
+        case .request(let bytes): self = .poolRequest(bytes: bytes.bytes)
+        case .hand, .closePart, .setPeriod, .retire, .write, .right:
+            throw LiveError(.mistake, "`caravan` has no verb for: \(operation)")
         }
     }
 }

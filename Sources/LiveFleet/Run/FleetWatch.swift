@@ -12,6 +12,8 @@ final class FleetWatch: Sendable {
     private struct Content {
         var sightings: [Sighting?]
         var convergence = ConvergenceWatch()
+        /// Devices that are not part of the fleet: they have not joined yet, or are lost.
+        var absent: Set<Int>
     }
 
     private let devices: [LiveDevice]
@@ -22,9 +24,21 @@ final class FleetWatch: Sendable {
     private static let eagerPause: Duration = .milliseconds(50)
     private static let calmPause: Duration = .milliseconds(400)
 
-    init(devices: [LiveDevice]) {
+    init(devices: [LiveDevice], absent: Set<Int>) {
         self.devices = devices
-        content = Mutex(Content(sightings: devices.map { _ in nil }))
+        content = Mutex(Content(sightings: devices.map { _ in nil }, absent: absent))
+    }
+
+    /// Takes note that a device has joined, or is lost.
+    func setPresent(_ isPresent: Bool, device: Int) {
+        content.withLock { content in
+            if isPresent {
+                content.absent.remove(device)
+            } else {
+                content.absent.insert(device)
+                content.sightings[device] = nil
+            }
+        }
     }
 
     private var now: Duration { .now - start }
@@ -53,13 +67,14 @@ final class FleetWatch: Sendable {
         }
     }
 
-    /// Looks once.
+    /// Looks once at every device that is part of the fleet.
     ///
-    /// - Returns: What each device said; nothing if one of them could not be asked.
+    /// - Returns: What each of them said; nothing if one of them could not be asked.
     func look() async throws -> [DeviceStatus]? {
         let asked = now
+        let absent = content.withLock { $0.absent }
         let found = try await withThrowingTaskGroup(of: (Int, DeviceStatus?).self) { group in
-            for (index, device) in devices.enumerated() {
+            for (index, device) in devices.enumerated() where !absent.contains(index) {
                 group.addTask {
                     guard case .status(let status) = try await device.observe(.status) else {
                         return (index, nil)
@@ -78,9 +93,9 @@ final class FleetWatch: Sendable {
                 guard let status else { continue }
                 content.sightings[index] = Sighting(status: status, seenAt: answered)
             }
-            guard all.count == devices.count else { return }
+            guard all.count == devices.count - absent.count else { return }
             content.convergence.observe(all.map(\.vectors), askedAt: asked, at: answered)
         }
-        return all.count == devices.count ? all : nil
+        return all.count == devices.count - absent.count ? all : nil
     }
 }

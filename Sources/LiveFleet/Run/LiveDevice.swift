@@ -26,7 +26,8 @@ actor LiveDevice {
     private let workspace: Workspace
     private let family: ProcessFamily
 
-    private var isWanted = true
+    private var isWanted: Bool
+    private var isPaused = false
     private var process: ChildProcess?
     private var service: Service?
     private var failures = 0
@@ -36,9 +37,11 @@ actor LiveDevice {
     private static let failuresMax = 5
 
     init(
-        name: String, launch: ChildProcess.Launch, workspace: Workspace, family: ProcessFamily
+        name: String, isWanted: Bool, launch: ChildProcess.Launch, workspace: Workspace,
+        family: ProcessFamily
     ) {
         self.name = name
+        self.isWanted = isWanted
         self.launch = launch
         self.workspace = workspace
         self.family = family
@@ -57,13 +60,27 @@ actor LiveDevice {
             if isWanted, service == nil, let port = try await start() {
                 tell(.started(port: port))
             }
+            try await reconnect()
             try await Task.sleep(for: Self.pause)
         }
+    }
+
+    /// Lets the process stand still, with its connections; nobody is asked meanwhile.
+    func pause() {
+        isPaused = true
+        process?.pause(true)
+    }
+
+    /// Lets the process go on.
+    func resume() {
+        process?.pause(false)
+        isPaused = false
     }
 
     /// Kills the process; it stays down until ``restart()``.
     func crash() {
         isWanted = false
+        isPaused = false
         process?.kill()
         drop()
     }
@@ -81,7 +98,7 @@ actor LiveDevice {
 
     /// Asks without an effect; nothing if the process does not serve now.
     func observe(_ command: DeviceCommand) async throws -> DeviceReply? {
-        guard let service else { return nil }
+        guard let service, !isPaused else { return nil }
         do {
             return try await service.observation.ask(command)
         } catch is ControlConnection.Broken {
@@ -91,9 +108,23 @@ actor LiveDevice {
 
     private func ready() async throws -> Service {
         while true {
-            if let service { return service }
+            if let service, !isPaused { return service }
             try await Task.sleep(for: Self.pause)
         }
+    }
+
+    /// Opens connections anew that ended although the process goes on: a question that it did not
+    /// answer because it stood still ends them.
+    private func reconnect() async throws {
+        guard let service, !isPaused, !service.operations.isOpen || !service.observation.isOpen
+        else { return }
+        let process = service.process
+        guard process.poll() == nil, let (fresh, _) = try await connect(to: process),
+            self.process === process
+        else { return }
+        service.operations.close()
+        service.observation.close()
+        self.service = fresh
     }
 
     private func drop() {

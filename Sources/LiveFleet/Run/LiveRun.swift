@@ -36,6 +36,11 @@ package struct LiveRun: Sendable {
                 "\(scenario.devices.count) devices are too many for real processes, at most "
                     + "\(Self.devicesMax) can run; `caravan-sim run` has no such limit")
         }
+        if let (line, what) = scenario.virtualOnly {
+            throw LiveError(
+                .mistake,
+                "line \(line): \(what) exists in virtual time only; use `caravan-sim run`")
+        }
         self.scenario = scenario
         self.executable = executable
         self.keptFolder = keptFolder
@@ -89,9 +94,10 @@ package struct LiveRun: Sendable {
         let proxies = try await LinkProxies.open(for: scenario, random: random)
         let clock = LiveClock(
             timescale: scenario.timescale, lead: LiveStage.openingPatience * 4)
+        let joining = scenario.joiningDevices
         let devices = scenario.devices.indices.map { index in
             LiveDevice(
-                name: scenario.devices[index].name,
+                name: scenario.devices[index].name, isWanted: !joining.contains(index),
                 launch: replicas.service(ofDevice: index, proxies: proxies),
                 workspace: workspace, family: family)
         }

@@ -18,7 +18,10 @@ extension LiveStage {
 
     /// Everyone together: the fleet gets to know itself, its pool and its profiles.
     private func open() async throws {
-        let count = devices.count
+        let count = present.count
+        for link in scenario.links.indices where !connectivity.withLock({ $0.isUp(link: link) }) {
+            proxies.setUp(false, link: link)
+        }
         guard try await waitUntilEqual(within: Self.openingPatience, and: { $0 == count }) else {
             throw LiveError(.failure, "the devices did not find each other")
         }
@@ -72,6 +75,11 @@ extension LiveStage {
         case .restart(let device): queues[device].yield(.restart)
         case .loseSignal(let device, let loss): losses.withLock { $0[device] = loss }
         case .regainSignal(let device, _): losses.withLock { $0[device] = nil }
+        case .befall(let device, let event): queues[device].yield(.befall(event))
+        case .expect(let expectation):
+            for device in expectation.device.map({ [$0] }) ?? present {
+                queues[device].yield(.answer(expectation))
+            }
         case .links, .say: break
         }
         apply(changes)
@@ -80,7 +88,7 @@ extension LiveStage {
     private func send(
         _ errand: Errand, to device: Int, _ queues: [AsyncStream<Errand>.Continuation]
     ) {
-        guard connectivity.withLock({ $0.isRunning(device: device) }) else { return }
+        guard connectivity.withLock({ $0.isActive(device: device) }) else { return }
         queues[device].yield(errand)
     }
 
@@ -90,7 +98,10 @@ extension LiveStage {
         let changes = connectivity.withLock { $0.healAll() }
         losses.withLock { losses in losses = losses.map { _ in nil } }
         if !changes.isEmpty { narrate("the end: every link restored, every device back") }
-        for device in devices { await device.restart() }
+        for device in present {
+            await devices[device].resume()
+            await devices[device].restart()
+        }
         apply(changes)
         let limit = max(scenario.settle / clock.timescale, Self.settlePatience)
         return try await waitUntilEqual(within: limit)

@@ -9,33 +9,30 @@ extension LiveStage {
 
     /// Compares what the replicas say with what was acknowledged.
     func judge(_ converged: Bool, seed: UInt64) async throws -> RunReport {
-        var descriptions: [Description] = []
-        for device in devices { descriptions.append(try await describe(device)) }
-        let indexes = Dictionary(
-            descriptions.enumerated().map { ($1.status.device, $0) }, uniquingKeysWith: { $1 })
-        let observations = descriptions.map { $0.observation(indexes) }
-        let now = clock.now
-        oracle.withLock { $0.judge(observations, at: now) }
-        let elapsed = watch.timeToConverge
-        judge(timeToConverge: elapsed)
+        let present = present
+        var observations: [DeviceObservation] = []
+        for index in present { observations.append(try await observe(index)) }
+        let names = present.map { scenario.devices[$0].name }
         let traffic = proxies.traffic
+        let wire = wire(traffic)
+        let elapsed = watch.timeToConverge
+        let now = clock.now
+        // Processes and networks do not run faster because the scenario does: real seconds count.
+        oracle.withLock { [observations] oracle in
+            oracle.judge(observations, named: names, at: now)
+            oracle.judge(
+                scenario.expectation, observations, named: names, elapsed: elapsed,
+                bytes: wire.bytes, at: now)
+        }
         return RunReport(
             scenario: scenario.name, seed: seed,
             violations: oracle.withLock { $0.violations },
             converged: converged, secondsToConverge: elapsed?.roundedSeconds, traceHash: nil,
-            wire: wire(traffic), observations: observations,
-            devices: scenario.devices.enumerated().map { index, device in
+            wire: wire, observations: observations,
+            devices: present.map { index in
                 let (sent, received) = bytes(ofDevice: index, traffic)
-                return (device.name, sent, received)
+                return (index, scenario.devices[index].name, sent, received)
             })
-    }
-
-    private func judge(timeToConverge elapsed: Duration?) {
-        guard let limit = scenario.expectation.convergeWithin else { return }
-        // Processes and networks do not run faster because the scenario does: real seconds count.
-        guard elapsed.map({ $0 > limit }) ?? true else { return }
-        let took = elapsed.map { "\($0.roundedSeconds) s" } ?? "for ever"
-        report(.slow, "converging took \(took), longer than \(limit.roundedSeconds) s")
     }
 
     // MARK: What devices say
@@ -46,7 +43,18 @@ extension LiveStage {
         let usage: [UsageDescription]
         let profiles: [ProfileDescription]
 
-        func observation(_ indexes: [String: Int]) -> DeviceObservation {
+        /// Devices are told apart by their names, which are those of the scenario.
+        func observation(_ names: [String]) -> DeviceObservation {
+            let indexes = Dictionary(
+                names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+            let own = Dictionary(
+                status.pool.devices.compactMap { allowance in
+                    indexes[allowance.name].map { (allowance.device, $0) }
+                }, uniquingKeysWith: { first, _ in first })
+            return observation(own)
+        }
+
+        private func observation(_ indexes: [String: Int]) -> DeviceObservation {
             var observation = DeviceObservation(
                 digest: status.digest, used: [:], granted: status.pool.granted, reserved: [:],
                 available: [:], profiles: [:])
@@ -60,8 +68,15 @@ extension LiveStage {
                 observation.used[index, default: 0] += entry.received + entry.sent
             }
             for profile in profiles { observation.profiles[profile.iccid] = profile.fields }
+            observation.usedInPeriod = status.pool.devices.reduce(0) { $0 + $1.used }
+            observation.members = status.members
             return observation
         }
+    }
+
+    /// What a device says.
+    func observe(_ index: Int) async throws -> DeviceObservation {
+        try await describe(devices[index]).observation(scenario.deviceNames)
     }
 
     private func describe(_ device: LiveDevice) async throws -> Description {

@@ -9,6 +9,8 @@ extension LiveStage {
         case operate(FleetOperation)
         case crash
         case restart
+        case befall(Scenario.DeviceEvent)
+        case answer(Scenario.ValueExpectation)
     }
 
     /// Runs the errands of one device, one after the other.
@@ -21,6 +23,13 @@ extension LiveStage {
                 await devices[index].crash()
                 proxies.setPort(nil, ofDevice: index)
             case .restart: await devices[index].restart()
+            case .befall(let event): try await befall(index, event)
+            case .answer(let expectation):
+                let observation = try await observe(index)
+                let mistake = expectation.mistake(in: observation, names: scenario.deviceNames)
+                if let mistake {
+                    report(.expectation, "\(scenario.devices[index].name): \(mistake)")
+                }
             case .operate(let operation):
                 guard let missing = shortfall(operation, meter) else {
                     try await operate(operation, on: index, &meter)
@@ -38,6 +47,29 @@ extension LiveStage {
         }
     }
 
+    /// Lets something happen to a device from outside.
+    private func befall(_ index: Int, _ event: Scenario.DeviceEvent) async throws {
+        let device = devices[index]
+        switch event {
+        case .pause: await device.pause()
+        case .resume:
+            await device.resume()
+            watch.reconnected()
+        case .lose:
+            await device.crash()
+            proxies.setPort(nil, ofDevice: index)
+            watch.setPresent(false, device: index)
+            var others: [DeviceObservation] = []
+            for other in present where other != index { others.append(try await observe(other)) }
+            oracle.withLock { [others] in $0.lose(index, knownTo: others) }
+        case .join:
+            watch.setPresent(true, device: index)
+            await device.restart()
+        // Scenarios with these are refused before the run.
+        case .powerCut, .disk, .clock, .visit: break
+        }
+    }
+
     /// What has to be reserved before an operation; nothing where there is nothing to reserve from.
     private func shortfall(_ operation: FleetOperation, _ meter: Metering) -> ByteCount? {
         guard case .use(let bytes, _, _) = operation, scenario.pool != nil else { return nil }
@@ -50,7 +82,7 @@ extension LiveStage {
         _ operation: FleetOperation, on index: Int, _ meter: inout Metering
     ) async throws -> OperationOutcome {
         let device = devices[index]
-        let command = DeviceCommand(
+        let command = try DeviceCommand(
             operation, names: scenario.deviceNames, timescale: clock.timescale)
         try await device.waitUntilReady()
         let begun = clock.now
@@ -100,6 +132,13 @@ extension FleetOperation {
         case .reserve: "a reservation"
         case .grant: "a grant"
         case .allocate: "an allocation"
+        case .hand: "a transfer of rights"
+        case .request: "a request for rights"
+        case .closePart: "the closing of a part"
+        case .setPeriod: "a new billing period"
+        case .retire: "a retirement"
+        case .write: "a record"
+        case .right: "a step with a right"
         }
     }
 }

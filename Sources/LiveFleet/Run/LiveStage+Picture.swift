@@ -59,7 +59,9 @@ extension LiveStage {
         }
         let loss = losses.withLock { $0[index] }
         return connectivity.withLock { connectivity in
+            guard connectivity.isPresent(device: index) else { return .absent }
             guard connectivity.isRunning(device: index) else { return .killed }
+            guard connectivity.isActive(device: index) else { return .paused }
             if let loss {
                 return .noSignal(since: loss.loseAt, towards: loss.toOperator.shortText)
             }

@@ -35,10 +35,17 @@ final class LiveStage: Sendable {
         self.proxies = proxies
         self.devices = devices
         self.display = display
-        watch = FleetWatch(devices: devices)
-        oracle = Mutex(Oracle(deviceNames: scenario.deviceNames))
+        watch = FleetWatch(devices: devices, absent: scenario.joiningDevices)
+        oracle = Mutex(Oracle(of: scenario))
         connectivity = Mutex(Connectivity(of: scenario))
         losses = Mutex(scenario.devices.map { _ in nil })
+    }
+
+    /// The devices that are part of the fleet, by their indexes.
+    var present: [Int] {
+        connectivity.withLock { connectivity in
+            devices.indices.filter { connectivity.isPresent(device: $0) }
+        }
     }
 
     /// To be called when the judgement stands: from now on processes end as they should.

@@ -52,6 +52,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable, Equatable {
         return result
     }
 
+    /// Whether both will draw the same.
     public static func == (left: SeededRandom, right: SeededRandom) -> Bool {
         left.origin == right.origin && left.state == right.state
     }

@@ -3,7 +3,7 @@
 /// Devices are named by their index in the scenario.
 package struct DeviceObservation: Hashable, Sendable {
     package var digest: String
-    /// Bytes measured, by device.
+    /// Bytes measured, by device, in all billing periods.
     package var used: [Int: UInt64]
     /// Bytes granted in all.
     package var granted: UInt64
@@ -13,6 +13,16 @@ package struct DeviceObservation: Hashable, Sendable {
     package var available: [Int: UInt64]
     /// Profile fields by ICCID, then by name.
     package var profiles: [String: [String: String]]
+    /// The values of each record of the app, ascending.
+    package var records: [String: [String]] = [:]
+    /// Who may use each right, by device.
+    package var rights: [String: Int] = [:]
+    /// Bytes measured by all devices in the current billing period.
+    package var usedInPeriod: UInt64 = 0
+    /// How many devices are members.
+    package var members = 0
+    /// How many values were lost to another write.
+    package var lostValues = 0
 
     package init(
         digest: String, used: [Int: UInt64], granted: UInt64, reserved: [Int: UInt64],

@@ -9,12 +9,16 @@ extension Oracle {
     /// was acknowledged.
     ///
     /// - Parameters:
-    ///   - observations: By device.
+    ///   - observations: Of every device that is left.
+    ///   - names: Who made them; all devices by default.
     ///   - time: When they were made.
-    package mutating func judge(_ observations: [DeviceObservation], at time: Duration) {
-        for (device, observation) in observations.enumerated() {
+    package mutating func judge(
+        _ observations: [DeviceObservation], named names: [String]? = nil, at time: Duration
+    ) {
+        let names = names ?? deviceNames
+        for (name, observation) in zip(names, observations) {
             for message in mistakes(in: observation) {
-                report(Violation(.durable, at: time, "\(deviceNames[device]): \(message)"))
+                report(Violation(.durable, at: time, "\(name): \(message)"))
             }
             let sum = observation.reserved.values.reduce(0, +)
             let rest = observation.available.values.reduce(0, +)
@@ -22,19 +26,21 @@ extension Oracle {
                 report(
                     Violation(
                         .pool, at: time,
-                        "\(deviceNames[device]) counts \(sum) bytes reserved of "
+                        "\(name) counts \(sum) bytes reserved of "
                             + "\(observation.granted) granted"))
-            } else if sum + rest != observation.granted {
+            } else if sum + rest > observation.granted
+                || !rightsMayEnd && sum + rest != observation.granted
+            {
                 report(
                     Violation(
                         .pool, at: time,
-                        "\(deviceNames[device]): \(sum) reserved and \(rest) left do not make "
+                        "\(name): \(sum) reserved and \(rest) left do not make "
                             + "\(observation.granted) granted"))
             }
         }
         let digests = Set(observations.map(\.digest))
         if digests.count > 1 {
-            let list = zip(deviceNames, observations).map { "\($0) \($1.digest)" }
+            let list = zip(names, observations).map { "\($0) \($1.digest)" }
             report(
                 Violation(
                     .convergence, at: time, "digests differ: \(list.joined(separator: ", "))"))
@@ -78,7 +84,7 @@ extension Oracle {
             return isCertain ? ["profile \(iccid.digits) is missing"] : []
         }
         return ProfileField.allCases.compactMap { field in
-            let candidates = Self.candidates(of: field, writes)
+            let candidates = Self.candidates(of: field, writes, clocksAreRight: clocksAreRight)
             let value = found[field.name]
             guard !candidates.contains(value) else { return nil }
             let expected = candidates.map { $0.map { "'\($0)'" } ?? "nothing" }
@@ -102,14 +108,17 @@ extension Oracle {
     }
 
     /// The values that a field may have: those of writes that no other write certainly followed.
+    ///
+    /// Where clocks are wrong, only a write of the same device certainly follows.
     static func candidates(
-        of field: ProfileField, _ writes: [ProfileWrite]
+        of field: ProfileField, _ writes: [ProfileWrite], clocksAreRight: Bool = true
     ) -> [String?] {
         let writes = writes.filter { $0.fields?[field] != nil }
         guard !writes.isEmpty else { return [nil] }
         let last = writes.filter { write in
             !writes.contains { later in
-                guard later.acknowledgedAt != nil else { return false }
+                guard later.acknowledgedAt != nil, clocksAreRight || later.device == write.device
+                else { return false }
                 return later.issuedAt >= (write.acknowledgedAt ?? write.issuedAt) + resolution
             }
         }

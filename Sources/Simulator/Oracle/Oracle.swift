@@ -13,12 +13,13 @@ package struct Oracle: Sendable {
 
     /// A write to a profile.
     struct ProfileWrite: Sendable {
+        let device: Int
         /// The fields that were set; nothing for a removal.
         let fields: [ProfileField: String]?
         let isAddition: Bool
         let issuedAt: Duration
         /// When it was acknowledged; nothing if its outcome is unknown.
-        let acknowledgedAt: Duration?
+        var acknowledgedAt: Duration?
     }
 
     /// Names an operation that has been begun.
@@ -32,6 +33,11 @@ package struct Oracle: Sendable {
     private(set) var used: [Tally]
     private(set) var reserved: [Tally]
     private(set) var granted = Tally()
+    /// Whether the clocks of all devices were right at all times, so that the later of two writes
+    /// has the greater time.
+    package var clocksAreRight = true
+    /// Whether some rights may have ended, so that they are nobody's any more.
+    package var rightsMayEnd = false
     private(set) var profiles: [ICCID: [ProfileWrite]] = [:]
     /// Operations that devices refused, which is their right.
     package private(set) var refusals = 0
@@ -65,7 +71,7 @@ package struct Oracle: Sendable {
         case .refused:
             refusals += 1
             return
-        case .unknown: break
+        case .unknown, .failed: break
         case .acknowledged(let reserved):
             isCertain = true
             reservedBytes = reserved?.bytes
@@ -78,7 +84,7 @@ package struct Oracle: Sendable {
             reserved[ticket.device].add(
                 reservedBytes ?? bytes.bytes + (1 << 20), isCertain: isCertain)
         case .grant(let bytes, _): granted.add(bytes.bytes, isCertain: isCertain)
-        case .allocate: break
+        case .allocate, .hand, .request, .closePart, .setPeriod, .retire, .write, .right: break
         case .edit(let iccid, let field, let value):
             note([field: value], false, iccid, ticket, isCertain ? time : nil)
         case .addProfile(let iccid, let fields):
@@ -86,6 +92,24 @@ package struct Oracle: Sendable {
         case .removeProfile(let iccid): note(nil, false, iccid, ticket, isCertain ? time : nil)
         }
         checkPool(at: time)
+    }
+
+    /// To be called when a device is gone for ever: of what it did, only what others know is owed,
+    /// which is what those say now that are left.
+    package mutating func lose(_ device: Int, knownTo others: [DeviceObservation]) {
+        func known(_ amount: (DeviceObservation) -> UInt64?) -> UInt64 {
+            others.compactMap(amount).max() ?? 0
+        }
+        used[device].least = min(used[device].least, known { $0.used[device] })
+        reserved[device].least = min(reserved[device].least, known { $0.reserved[device] })
+        granted.least = min(granted.least, known(\.granted))
+        for (iccid, writes) in profiles {
+            profiles[iccid] = writes.map { write in
+                var write = write
+                if write.device == device { write.acknowledgedAt = nil }
+                return write
+            }
+        }
     }
 
     /// Adds a violation that someone else found.
@@ -97,7 +121,8 @@ package struct Oracle: Sendable {
     ) {
         profiles[iccid, default: []].append(
             ProfileWrite(
-                fields: fields, isAddition: isAddition, issuedAt: ticket.issuedAt,
+                device: ticket.device, fields: fields, isAddition: isAddition,
+                issuedAt: ticket.issuedAt,
                 acknowledgedAt: acknowledgedAt))
     }
 

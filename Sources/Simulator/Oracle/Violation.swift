@@ -32,6 +32,8 @@ public struct Violation: Codable, Hashable, Sendable {
         case bounded
         /// The same seed did something else.
         case determinism
+        /// Something that the scenario expects is not so.
+        case expectation
         /// A device or the harness failed in a way that the scenario does not ask for.
         case failure
     }

@@ -21,6 +21,26 @@ package enum Narration {
                 + "(\(loss.toOperator.country))"
         case .crash(let device): return "\(name(device)) killed"
         case .restart(let device): return "\(name(device)) started again"
+        case .befall(let device, let event): return "\(name(device)) \(text(for: event))"
+        case .expect: return nil
+        }
+    }
+
+    private static func text(for event: Scenario.DeviceEvent) -> String {
+        switch event {
+        case .pause: "stands still"
+        case .resume: "goes on"
+        case .powerCut: "loses its power"
+        case .disk(.full): "finds its disk full"
+        case .disk(.failing): "finds its disk failing"
+        case .disk(.healthy): "has a disk that works again"
+        case .clock(.ahead(let time)): "has a clock that is \(time.scenarioText) ahead"
+        case .clock(.behind(let time)): "has a clock that is \(time.scenarioText) behind"
+        case .clock(.frozen): "has a clock that stands still"
+        case .clock(.right): "has its clock set right"
+        case .lose: "is lost"
+        case .join: "joins"
+        case .visit(let stranger): "is visited by a \(stranger.rawValue) stranger"
         }
     }
 
@@ -36,9 +56,22 @@ package enum Narration {
         case .use(let bytes, _, _): return "uses \(bytes)"
         case .reserve(let bytes): return "reserves \(bytes)"
         case .grant(let bytes, _): return "grants \(bytes)"
-        case .allocate(let shares):
+        case .allocate(let shares, _):
             let list = shares.map { "\(scenario.devices[$0.device].name) \($0.share)" }
             return "allocates \(list.joined(separator: ", "))"
+        case .hand(let bytes, let device, _):
+            return "hands \(bytes) to \(scenario.devices[device].name)"
+        case .request(let bytes): return "asks for \(bytes)"
+        case .closePart: return "gives back its part of the pool"
+        case .setPeriod(let name): return "begins the billing period \(name)"
+        case .retire(let device): return "retires \(scenario.devices[device].name)"
+        case .write(let record, let value): return "writes \(record): '\(value)'"
+        case .right(let name, .offer(let device)):
+            return "offers \(name) to \(scenario.devices[device].name)"
+        case .right(let name, .accept): return "accepts \(name)"
+        case .right(let name, .decline): return "declines \(name)"
+        case .right(let name, .override(let device, _)):
+            return "gives \(name) to \(scenario.devices[device].name)"
         }
     }
 

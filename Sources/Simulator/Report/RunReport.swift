@@ -118,13 +118,14 @@ package struct RunReport: Codable, Hashable, Sendable {
 extension RunReport {
     /// Makes a report of what the replicas said at the end.
     ///
-    /// Observations and devices are in the order of the scenario; of the shared data the first
+    /// Observations and devices are in the same order, and may be fewer than those of the scenario,
+    /// in which each device has its index; of the shared data the first
     /// device's view is taken.
     package init(
         scenario: String, seed: UInt64, violations: [Violation], converged: Bool,
         secondsToConverge: Double?, traceHash: String?, wire: Wire,
         observations: [DeviceObservation],
-        devices: [(name: String, bytesSent: UInt64, bytesReceived: UInt64)]
+        devices: [(index: Int, name: String, bytesSent: UInt64, bytesReceived: UInt64)]
     ) {
         let first = observations.first
         self.init(
@@ -133,13 +134,12 @@ extension RunReport {
             pool: Pool(
                 granted: first?.granted ?? 0, reserved: first?.reserved.values.reduce(0, +) ?? 0,
                 used: first?.used.values.reduce(0, +) ?? 0),
-            devices: zip(devices, observations).enumerated().map { index, pair in
-                let (device, observation) = pair
-                return Device(
+            devices: zip(devices, observations).map { device, observation in
+                Device(
                     name: device.name, digest: observation.digest,
-                    usageBytes: observation.used[index] ?? 0,
-                    rightsLeft: observation.available[index] ?? 0, bytesSent: device.bytesSent,
-                    bytesReceived: device.bytesReceived)
+                    usageBytes: observation.used[device.index] ?? 0,
+                    rightsLeft: observation.available[device.index] ?? 0,
+                    bytesSent: device.bytesSent, bytesReceived: device.bytesReceived)
             })
     }
 }

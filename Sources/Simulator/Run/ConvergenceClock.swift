@@ -8,6 +8,8 @@ struct ConvergenceClock {
     /// What all have to have seen, while they have not.
     private var goal: LaneVectors?
     private var startedAt: Duration = .zero
+    /// Who was seen to lack something when somebody looked last.
+    private var behind: SimulatedDevice?
     /// The last measurement; nothing while one is under way or before the first.
     private(set) var elapsed: Duration?
 
@@ -23,7 +25,15 @@ struct ConvergenceClock {
 
     /// Stops if the goal has been reached.
     mutating func check(_ devices: [SimulatedDevice], at now: Duration) {
-        guard let goal, devices.allSatisfy({ $0.vectors.dominates(goal) }) else { return }
+        guard let goal else { return }
+        // Mostly the one that was behind last time still is.
+        if let last = behind, devices.contains(where: { $0 === last }),
+            !last.vectors.dominates(goal)
+        {
+            return
+        }
+        behind = devices.first { !$0.vectors.dominates(goal) }
+        guard behind == nil else { return }
         self.goal = nil
         elapsed = now - startedAt
     }

@@ -1,7 +1,7 @@
 import ReplicaStore
 import Synchronization
 
-/// A continuity mark that survives a simulated crash and nothing else.
+/// A continuity mark that survives the end of a process, and not a power cut.
 final class MemoryMark: ContinuityMark {
     private let content = Mutex<MarkContent?>(nil)
 
@@ -10,4 +10,6 @@ final class MemoryMark: ContinuityMark {
     func write(_ content: MarkContent) throws {
         self.content.withLock { $0 = content }
     }
+
+    func forget() { content.withLock { $0 = nil } }
 }

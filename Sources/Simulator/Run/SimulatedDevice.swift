@@ -5,42 +5,54 @@ import ReplicaStore
 import SyncEngine
 import Synchronization
 
-/// One device of a simulated fleet: the production store in memory, and the device's meter.
+/// One device of a simulated fleet: the production store, its disk and clock, and its meter.
 final class SimulatedDevice {
     let index: Int
     let name: String
     let id: DeviceID
     let identity: Preamble
-    private(set) var store: ReplicaStore
+    let clock: DeviceClock
+    let disk: SimulatedDisk
     var meter = Metering()
+    /// What it would have heard if its process did not stand still, in order.
+    var held: [SimulatedFleet.Event] = []
     /// Bytes handed to links and taken from them.
     var bytesSent: UInt64 = 0
     var bytesReceived: UInt64 = 0
     /// What it had seen when it was looked at last; it may only grow.
     private var seen = LaneVectors()
+    private var random: SeededRandom
 
     init(
-        index: Int, name: String, fleet: FleetID, clock: SimulatedClock, random: SeededRandom
+        index: Int, name: String, fleet: FleetID, clock: SimulatedClock, kind: SimulatedDisk.Kind,
+        random: SeededRandom
     ) throws {
         var random = random
         self.index = index
         self.name = name
-        id = DeviceID.random(using: &random)
+        let id = DeviceID.random(using: &random)
+        self.id = id
         identity = Preamble(capabilities: .own, fleet: fleet, device: id)
+        let own = DeviceClock(clock)
+        self.clock = own
         let nonces = NonceSource(random)
         var options = ReplicaStore.Options()
-        options.mark = MemoryMark()
         options.drawNonce = { nonces.next() }
         options.upkeep = Upkeep()
-        options.domainUpkeep = { try FleetChanges($0).answerRequests(at: clock.now) }
-        store = try ReplicaStore.inMemory(fleet: fleet, device: id, options: options)
+        options.domainUpkeep = { try FleetChanges($0).answerRequests(at: own.now) }
+        disk = try SimulatedDisk(fleet: fleet, device: id, kind: kind, options: options)
+        self.random = random.fork(label: "disk")
     }
 
+    var store: ReplicaStore { disk.store }
     var vectors: LaneVectors { store.durableSummary.vectors }
     var digest: Digest { store.durableSummary.digest }
 
-    /// What a killed process leaves and a new one finds.
-    func restart() throws { store = try store.reopened() }
+    /// Ends its process at once, with the power or without.
+    func end(withPower: Bool) {
+        held = []
+        disk.end(tearing: withPower ? random.next() : nil)
+    }
 
     /// Says if the replica has forgotten something that it had seen.
     func violation(at time: Duration) -> Violation? {
@@ -52,59 +64,80 @@ final class SimulatedDevice {
 
     /// Performs an operation as a process would that was told to.
     func perform(
-        _ operation: FleetOperation, at wall: WallTime, devices: [DeviceID]
+        _ operation: FleetOperation, devices: [DeviceID]
     ) throws -> OperationOutcome {
+        let wall = clock.now
         do {
             return try store.write(at: wall) { transaction in
-                try Self.perform(operation, on: FleetChanges(transaction), wall, devices)
+                try operation.perform(
+                    on: FleetChanges(transaction), wall, as: index, devices: devices)
             }
         } catch let error as FleetError {
             return .refused(error.description)
+        } catch let error as SchemaError {
+            return .refused("\(error)")
+        } catch let error as StoreError where disk.isInTrouble {
+            // It may be there nevertheless once the disk works again.
+            return .failed("\(error)")
         }
-    }
-
-    private static func perform(
-        _ operation: FleetOperation, on fleet: FleetChanges<StoreTransaction>, _ wall: WallTime,
-        _ devices: [DeviceID]
-    ) throws -> OperationOutcome {
-        switch operation {
-        case .edit(let iccid, let field, let value):
-            try fleet.setProfile(iccid, field, to: value)
-        case .addProfile(let iccid, let fields): try fleet.addProfile(iccid, fields)
-        case .removeProfile(let iccid): try fleet.removeProfile(iccid)
-        case .use(let bytes, let iccid, let country):
-            try fleet.recordUsage(UsageAmount(received: bytes), iccid: iccid, country: country)
-        case .reserve(let bytes): return .acknowledged(reserved: try fleet.reserve(bytes))
-        case .grant(let bytes, let valid):
-            let until = WallTime(
-                milliseconds: wall.milliseconds + Int64(valid.wholeMilliseconds))
-            _ = try fleet.grant(bytes, from: wall, until: until)
-        case .allocate(let shares):
-            _ = try fleet.allocate(shares.map { (devices[$0.device], $0.share) })
-        }
-        return .acknowledged(reserved: nil)
     }
 
     /// What the replica says about the fleet.
-    func observe(at wall: WallTime, devices: [DeviceID]) throws -> DeviceObservation {
+    func observe(devices: [DeviceID]) throws -> DeviceObservation {
+        try store.read { try DeviceObservation($0, at: clock.now, devices: devices) }
+    }
+
+    /// The token of each right that it may use.
+    func activeRights() throws -> [String: FencingToken] {
         try store.read { snapshot in
-            let view = FleetView(snapshot)
-            let pool = try view.pool(at: wall)
-            var observation = DeviceObservation(
-                digest: snapshot.summary.digest.description, used: [:],
-                granted: pool.granted.bytes, reserved: [:], available: [:], profiles: [:])
-            for allowance in pool.devices {
-                guard let index = devices.firstIndex(of: allowance.device) else { continue }
-                observation.used[index] = allowance.used.bytes
-                observation.reserved[index] = allowance.reserved.bytes
-                observation.available[index] = allowance.available.bytes
+            var tokens: [String: FencingToken] = [:]
+            for row in try snapshot.rows(of: ScenarioRights.self) {
+                let status = row[ScenarioRights.holder]
+                if status.isActive(index), !snapshot.areRightsFrozen {
+                    tokens[row.key] = status.token
+                }
             }
-            for profile in try view.profiles() {
-                observation.profiles[profile.iccid.digits] = Dictionary(
-                    uniqueKeysWithValues: profile.fields.map { ($0.key.name, $0.value) })
-            }
-            return observation
+            return tokens
         }
+    }
+}
+
+extension DeviceObservation {
+    /// Reads what a replica says.
+    fileprivate init(
+        _ snapshot: StoreSnapshot, at wall: WallTime, devices: [DeviceID]
+    ) throws {
+        let view = FleetView(snapshot)
+        let pool = try view.pool(at: wall)
+        self.init(
+            digest: snapshot.summary.digest.description, used: [:],
+            granted: pool.granted.bytes, reserved: [:], available: [:], profiles: [:])
+        let indexes = Dictionary(
+            devices.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        for allowance in pool.devices {
+            guard let index = indexes[allowance.device] else { continue }
+            reserved[index] = allowance.reserved.bytes
+            available[index] = allowance.available.bytes
+        }
+        for record in try view.usage() {
+            if let index = indexes[record.key.device] {
+                used[index, default: 0] += record.amount.total.bytes
+            }
+        }
+        usedInPeriod = pool.used.bytes
+        for profile in try view.profiles() {
+            profiles[profile.iccid.digits] = Dictionary(
+                uniqueKeysWithValues: profile.fields.map { ($0.key.name, $0.value) })
+        }
+        for row in try snapshot.rows(of: ScenarioRecords.self) {
+            records[row.key] = row[ScenarioRecords.value].all.sorted()
+        }
+        for row in try snapshot.rows(of: ScenarioRights.self) {
+            let status = row[ScenarioRights.holder]
+            if let state = status.state, state.offeredTo == nil { rights[row.key] = state.holder }
+        }
+        members = try Membership(snapshot).members.count
+        lostValues = try snapshot.lostValues().count
     }
 }
 

@@ -17,7 +17,7 @@ extension SimulatedFleet {
                 end(session)
             }
         }
-        if changes.contains(where: \.isUp) { convergence.restart(devices, at: now) }
+        if changes.contains(where: \.isUp) { convergence.restart(present, at: now) }
     }
 
     func scheduleDial(_ link: SimulatedLink) {
@@ -36,22 +36,34 @@ extension SimulatedFleet {
         // The handshake of TCP takes a round trip.
         let roundTrip =
             link.quality.latency(using: &link.random) + link.quality.latency(using: &link.random)
-        queue.schedule(.connected(session), at: now + roundTrip)
-    }
-
-    func connected(_ session: SimulatedSession) {
-        guard session.isOpen else { return }
-        trace.note("connected \(session.link.index)", at: now)
         for side in 0...1 {
-            let device = devices[session.link.device(of: side)]
-            take(
-                session.ends[side].connected(at: time, replica: device.store), from: side,
-                of: session)
+            queue.schedule(.connected(session, side: side), at: now + roundTrip)
         }
     }
 
+    func connected(_ side: Int, of session: SimulatedSession) {
+        guard session.isOpen, !isHeld(.connected(session, side: side), side, of: session) else {
+            return
+        }
+        if side == 0 { trace.note("connected \(session.link.index)", at: now) }
+        let device = devices[session.link.device(of: side)]
+        session.isConnected[side] = true
+        take(
+            session.ends[side].connected(at: time, replica: device.store), from: side,
+            of: session)
+    }
+
+    /// Keeps something for a process that stands still.
+    private func isHeld(_ event: Event, _ side: Int, of session: SimulatedSession) -> Bool {
+        let index = session.link.device(of: side)
+        guard !connectivity.isActive(device: index) else { return false }
+        devices[index].held.append(event)
+        return true
+    }
+
     func deliver(_ bytes: [UInt8], to side: Int, of session: SimulatedSession) {
-        guard session.isOpen else { return }
+        guard session.isOpen, !isHeld(.deliver(session, side: side, bytes), side, of: session)
+        else { return }
         let device = devices[session.link.device(of: side)]
         device.bytesReceived += UInt64(bytes.count)
         trace.note("\(session.link.index) → \(device.name)", at: now, bytes: bytes)
@@ -60,7 +72,9 @@ extension SimulatedFleet {
     }
 
     func timeReached(_ side: Int, of session: SimulatedSession) {
-        guard session.isOpen else { return }
+        guard session.isOpen, !isHeld(.deadline(session, side: side), side, of: session) else {
+            return
+        }
         session.scheduled[side] = nil
         let device = devices[session.link.device(of: side)]
         let output = session.ends[side].timeReached(at: time, replica: device.store)
@@ -83,7 +97,7 @@ extension SimulatedFleet {
             }
         }
         if let reason = output.close {
-            if case .replicaFailed(let text) = reason {
+            if case .replicaFailed(let text) = reason, !device.disk.isInTrouble {
                 oracle.report(Violation(.failure, at: now, "\(device.name): \(text)"))
             }
             trace.note("\(device.name) closes \(session.link.index)", at: now)
@@ -103,9 +117,9 @@ extension SimulatedFleet {
         }
         let other = 1 - side
         let carrying = link.quality.bandwidth?.time(toSend: bytes.count) ?? .zero
-        let arrival =
-            max(
-                now + link.quality.latency(using: &link.random), session.arrival[other]) + carrying
+        let departure = link.cursors[side]?.departure(of: bytes.count, at: now) ?? now
+        let latency = link.quality.latency(using: &link.random)
+        let arrival = max(departure + latency, session.arrival[other]) + carrying
         session.arrival[other] = arrival
         recorder?.sent(
             bytes.count, from: device.index, to: link.device(of: other), at: milliseconds,

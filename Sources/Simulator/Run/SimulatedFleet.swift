@@ -15,8 +15,8 @@ final class SimulatedFleet {
         case scheduled(ScheduledEvent.Kind)
         /// A device tries to reach the other end of a link.
         case dial(SimulatedLink)
-        /// The connection is there at both ends.
-        case connected(SimulatedSession)
+        /// The connection is there at a side.
+        case connected(SimulatedSession, side: Int)
         /// Bytes reach a side.
         case deliver(SimulatedSession, side: Int, [UInt8])
         /// A side closed the connection, and the other one learns of it.
@@ -28,6 +28,8 @@ final class SimulatedFleet {
     let scenario: Scenario
     let devices: [SimulatedDevice]
     let links: [SimulatedLink]
+    /// The links of each device, by its index.
+    let linksOfDevice: [[SimulatedLink]]
     var queue = EventQueue<Event>()
     var now: Duration {
         didSet { clock.advance(to: wall) }
@@ -40,6 +42,10 @@ final class SimulatedFleet {
     var convergence = ConvergenceClock()
     /// Collects what a report shows, if one is wanted.
     var recorder: RunRecorder?
+    /// The token of each right that a device may use, by device and name.
+    var activeRights: [[String: FencingToken]]
+    /// Where strangers take their noise from.
+    var strangers: SeededRandom
     /// Told of what people may want to see, with the time.
     var narrate: (Duration, String) -> Void = { _, _ in }
 
@@ -53,19 +59,35 @@ final class SimulatedFleet {
         self.clock = clock
         var identifiers = random.fork(label: "fleet")
         let fleet = FleetID.random(using: &identifiers)
+        let faulty = scenario.devicesWithFaultyDisks
+        let usual: SimulatedDisk.Kind =
+            scenario.devices.count > Self.devicesInMemoryMax ? .temporary : .memory
         devices = try scenario.devices.enumerated().map { index, device in
             try SimulatedDevice(
                 index: index, name: device.name, fleet: fleet, clock: clock,
+                kind: faulty.contains(index) ? .faulty : usual,
                 random: random.fork(label: "device/\(device.name)"))
         }
         links = scenario.links.enumerated().map { index, link in
             SimulatedLink(index: index, link, random: random.fork(label: "link/\(index)"))
         }
-        oracle = Oracle(deviceNames: scenario.deviceNames)
+        var linksOfDevice = [[SimulatedLink]](repeating: [], count: devices.count)
+        for link in links {
+            linksOfDevice[link.a].append(link)
+            linksOfDevice[link.b].append(link)
+        }
+        self.linksOfDevice = linksOfDevice
+        oracle = Oracle(of: scenario)
+        activeRights = devices.map { _ in [:] }
+        strangers = random.fork(label: "strangers")
         connectivity = Connectivity(of: scenario)
     }
 
-    /// What every device's clock shows.
+    /// Beyond so many devices their replicas lie in files: each takes megabytes once it knows all
+    /// the others.
+    private static let devicesInMemoryMax = 128
+
+    /// What every device's clock shows that is right.
     var wall: WallTime { Self.wall(at: now) }
 
     private static func wall(at time: Duration) -> WallTime {
@@ -74,11 +96,24 @@ final class SimulatedFleet {
 
     var deviceIDs: [DeviceID] { devices.map(\.id) }
 
+    /// The devices that are part of the fleet: they have joined and were not lost.
+    var present: [SimulatedDevice] {
+        devices.filter { connectivity.isPresent(device: $0.index) }
+    }
+
     /// Whether all replicas are equal.
     var isConverged: Bool {
-        devices.allSatisfy {
-            $0.digest == devices[0].digest && $0.vectors == devices[0].vectors
+        var first: SimulatedDevice?
+        for device in devices where connectivity.isPresent(device: device.index) {
+            guard let other = first else {
+                first = device
+                continue
+            }
+            guard device.digest == other.digest, device.vectors == other.vectors else {
+                return false
+            }
         }
+        return true
     }
 
     /// Lets events happen until `time`, or until `isDone` says so.
@@ -102,7 +137,7 @@ final class SimulatedFleet {
         switch event {
         case .scheduled(let kind): try perform(kind)
         case .dial(let link): dial(link)
-        case .connected(let session): connected(session)
+        case .connected(let session, let side): connected(side, of: session)
         case .deliver(let session, let side, let bytes): deliver(bytes, to: side, of: session)
         case .closed(let session): end(session)
         case .deadline(let session, let side): timeReached(side, of: session)
@@ -114,15 +149,16 @@ final class SimulatedFleet {
         if let violation = device.violation(at: now) { oracle.report(violation) }
         recordChange(of: device)
         let vectors = device.vectors
-        for link in links {
+        for link in linksOfDevice[device.index] {
             guard let other = link.session, other !== session, other.isOpen else { continue }
-            let sides = [link.a, link.b]
-            guard let side = sides.firstIndex(of: device.index) else { continue }
+            let side = link.a == device.index ? 0 : 1
+            guard other.isConnected[side] else { continue }
             let output = other.ends[side].changed(
                 to: vectors, relayed: session != nil, at: time, replica: device.store)
             take(output, from: side, of: other)
         }
-        convergence.check(devices, at: now)
+        convergence.check(present, at: now)
+        watchRights(of: device)
     }
 
     var time: MonotonicTime { MonotonicTime(sinceStart: now) }

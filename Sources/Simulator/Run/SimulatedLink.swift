@@ -14,6 +14,8 @@ final class SimulatedLink {
     /// Whether a call is on its way.
     var isDialing = false
     var session: SimulatedSession?
+    /// What the traces of the two directions still offer, from either side.
+    var cursors: [LinkTraceCursor?]
 
     init(index: Int, _ link: Scenario.Link, random: SeededRandom) {
         self.index = index
@@ -21,6 +23,9 @@ final class SimulatedLink {
         b = link.b
         quality = link.quality
         self.random = random
+        cursors = [link.quality.traces?.forth, link.quality.traces?.back].map {
+            $0.map { LinkTraceCursor($0) }
+        }
     }
 
     func device(of side: Int) -> Int { side == 0 ? a : b }
@@ -40,6 +45,8 @@ final class SimulatedSession {
     /// The earliest deadline that has been scheduled for a side.
     var scheduled: [Duration?] = [nil, nil]
     var isOpen = true
+    /// Whether a side knows that it is connected.
+    var isConnected = [false, false]
     /// Whether anything has been said on it.
     var isCounted = false
 

@@ -52,41 +52,46 @@ package final class SimulatedRun {
 
     /// Everyone together: the fleet gets to know itself, its pool and its profiles.
     private func prepare() throws {
-        for (index, device) in fleet.devices.enumerated() {
-            let deviceClass = scenario.devices[index].deviceClass
-            try device.store.write(at: fleet.wall) {
-                try FleetChanges($0).joinFleet(name: device.name, deviceClass: deviceClass)
-            }
-        }
-        fleet.apply(fleet.links.map { Connectivity.Change(link: $0.index, isUp: true) })
+        for device in fleet.present { try fleet.join(device) }
+        fleet.apply(
+            fleet.links.filter { fleet.connectivity.isUp(link: $0.index) }.map {
+                Connectivity.Change(link: $0.index, isUp: true)
+            })
         try fleet.run(until: .zero - Self.preparation / 2) { self.fleet.isConverged }
         for (device, operation) in scenario.opening {
             try fleet.operate(operation, on: device)
         }
         try fleet.run(until: .zero) { self.fleet.isConverged }
         fleet.now = .zero
-        fleet.convergence.restart(fleet.devices, at: .zero)
+        fleet.convergence.restart(fleet.present, at: .zero)
         fleet.recorder?.show()
     }
 
     /// The faults are over; the fleet has to become equal in time.
     private func heal() throws -> Bool {
-        for device in fleet.devices where !fleet.connectivity.isRunning(device: device.index) {
-            try device.restart()
-        }
+        let connectivity = fleet.connectivity
         fleet.recordHealing()
-        fleet.apply(fleet.connectivity.healAll())
+        let changes = fleet.connectivity.healAll()
+        for device in fleet.present {
+            device.disk.set(.healthy)
+            device.clock.change(.right)
+            if !connectivity.isRunning(device: device.index) {
+                try device.disk.restart()
+            } else if !connectivity.isActive(device: device.index) {
+                fleet.resume(device)
+            }
+        }
+        fleet.apply(changes)
         return try fleet.run(until: scenario.duration + scenario.settle) {
             self.fleet.isConverged
         }
     }
 
     private func judge(_ converged: Bool) throws -> RunReport {
-        let devices = fleet.devices
-        let observations = try devices.map {
-            try $0.observe(at: fleet.wall, devices: fleet.deviceIDs)
-        }
-        fleet.oracle.judge(observations, at: fleet.now)
+        let devices = fleet.present
+        let observations = try fleet.observations(of: devices)
+        fleet.oracle.judge(
+            observations, named: devices.map(\.name), at: fleet.now)
         for device in devices {
             for message in try device.store.read({ try $0.violations() }) {
                 fleet.oracle.report(
@@ -95,14 +100,10 @@ package final class SimulatedRun {
             fleet.trace.note("\(device.name) \(device.digest)", at: fleet.now)
         }
         let elapsed = fleet.convergence.elapsed
-        if let limit = scenario.expectation.convergeWithin, elapsed.map({ $0 > limit }) ?? true {
-            let took = elapsed.map { "\($0.roundedSeconds) s" } ?? "for ever"
-            fleet.oracle.report(
-                Violation(
-                    .slow, at: fleet.now,
-                    "converging took \(took), longer than \(limit.roundedSeconds) s"))
-        }
         for link in fleet.links { link.session.map(fleet.end) }
+        fleet.oracle.judge(
+            scenario.expectation, observations, named: devices.map(\.name), elapsed: elapsed,
+            bytes: fleet.wire.bytes, at: fleet.now)
         fleet.recorder?.finish(
             at: fleet.milliseconds, converged: converged, sessions: Int(fleet.wire.sessions),
             violations: fleet.oracle.violations)
@@ -110,6 +111,6 @@ package final class SimulatedRun {
             scenario: scenario.name, seed: scenario.seed, violations: fleet.oracle.violations,
             converged: converged, secondsToConverge: elapsed?.roundedSeconds,
             traceHash: fleet.trace.text, wire: fleet.wire, observations: observations,
-            devices: devices.map { ($0.name, $0.bytesSent, $0.bytesReceived) })
+            devices: devices.map { ($0.index, $0.name, $0.bytesSent, $0.bytesReceived) })
     }
 }

@@ -9,7 +9,18 @@ extension Scenario {
         package let quality: LinkQuality
     }
 
-    /// How well a link carries, the same in both directions.
+    /// When each direction of a link carries something, by recordings; nothing for no limit.
+    package struct LinkTraces: Sendable, Equatable {
+        /// From the device with the lower index.
+        package let forth: LinkTrace?
+        /// From the device with the higher index.
+        package let back: LinkTrace?
+
+        /// The same with the directions exchanged.
+        var reversed: LinkTraces { LinkTraces(forth: back, back: forth) }
+    }
+
+    /// How well a link carries; all but traces is the same in both directions.
     package struct LinkQuality: Sendable, Equatable {
         /// One way.
         package var delay: Duration
@@ -17,6 +28,8 @@ extension Scenario {
         package var jitter: Duration
         /// How much it carries; `nil` for as much as wanted.
         package var bandwidth: Bandwidth?
+        /// When it carries something; `nil` for always.
+        package var traces: LinkTraces?
 
         package init(delay: Duration, jitter: Duration, bandwidth: Bandwidth?) {
             self.delay = delay

@@ -38,13 +38,32 @@ extension Scenario {
         /// A device enters a grant of data for the pool.
         case grant(device: Int, bytes: ByteCount, valid: Duration)
         /// A device sets the shares of the pool, which add up to 100 %; in file order.
-        case allocate(device: Int, shares: [DeviceShare])
+        case allocate(device: Int, shares: [DeviceShare], lease: LeaseTerms?)
         /// The device's process dies at once, as by `kill -9`.
         case crash(Int)
         /// The device starts again from its replica on disk.
         case restart(Int)
         /// A remark for the report.
         case say(String)
+        /// A device does something of which there is no case above.
+        case operate(device: Int, FleetOperation)
+        /// Something happens to a device from outside.
+        case befall(device: Int, DeviceEvent)
+        /// Replicas are asked, and have to give this answer.
+        case expect(ValueExpectation)
+    }
+
+    /// For how long rights are handed on, and below how many bytes their device asks for more.
+    package struct LeaseTerms: Sendable, Equatable {
+        /// How long, from then on.
+        package let length: Duration
+        /// The threshold; zero for never.
+        package let topUpBelow: ByteCount
+
+        package init(length: Duration, topUpBelow: ByteCount) {
+            self.length = length
+            self.topUpBelow = topUpBelow
+        }
     }
 
     /// The part of the pool that one device gets.

@@ -27,6 +27,8 @@ public struct Scenario: Sendable, Equatable {
     package let pool: Pool?
     /// Profiles created at the start, in file order.
     package let profiles: [ProfileSeed]
+    /// Rights that one device at a time has, in file order.
+    package let rights: [Right]
     /// Every pair of devices that can exchange, by first and then second index.
     package let links: [Link]
     /// What happens when: by time, and in file order at the same time.
@@ -65,7 +67,26 @@ extension Scenario {
     package struct Expectation: Sendable, Equatable {
         /// The longest time from the last reconnection until every device has all that any device
         /// had at that instant; `nil` for no such limit.
-        package let convergeWithin: Duration?
+        package var convergeWithin: Duration?
+        /// The most bytes on all links together, from the beginning; `nil` for no such limit.
+        package var bytesAtMost: ByteCount?
+        /// The fewest values that some replica lost to another write or shows beside another one.
+        package var conflictsAtLeast = 0
+        /// How many operations devices refuse.
+        package var refusals: ClosedRange<Int>?
+        /// What replicas say at the end.
+        package var values: [ValueExpectation] = []
+
+        /// Nothing beyond the invariants.
+        package static let none = Expectation()
+    }
+
+    /// A right that one device at a time has.
+    package struct Right: Sendable, Equatable {
+        /// What it is called.
+        package let name: String
+        /// Who has it at the beginning.
+        package let holder: Int
     }
 
     /// A journey and the networks along it.

@@ -10,7 +10,7 @@ struct ScenarioChecks {
     func run() throws(InputError) {
         try checkDeviceProfiles()
         try checkProfilesExist()
-        try checkProcesses()
+        try ProcessChecks(scenario: scenario, steps: steps).run()
         try checkFrees()
     }
 
@@ -49,6 +49,10 @@ struct ScenarioChecks {
             switch step.action {
             case .edit(_, let edited, _, _): iccid = edited
             case .removeProfile(_, let removed): iccid = removed
+            case .expect(let expectation):
+                guard case .profile(let asked, _, _) = expectation.subject, times[asked] == nil
+                else { continue }
+                iccid = asked
             default: continue
             }
             guard let exists = times[iccid] else {
@@ -58,28 +62,6 @@ struct ScenarioChecks {
             guard exists <= step.at else {
                 let added = exists.scenarioText
                 throw node.mistake("profile '\(iccid.digits)' is added at \(added) only")
-            }
-        }
-    }
-
-    /// A device crashes when it runs, restarts when it does not, and does nothing in between.
-    private func checkProcesses() throws(InputError) {
-        var downSince: [Int: Duration] = [:]
-        for (step, node) in steps {
-            guard let device = step.action.actingDevice else { continue }
-            let name = scenario.devices[device].name
-            let down = downSince[device]
-            switch step.action {
-            case .restart:
-                guard down != nil else {
-                    throw node.mistake("'\(name)' is running and cannot restart")
-                }
-                downSince[device] = nil
-            default:
-                if let down {
-                    throw node.mistake("'\(name)' is down since \(down.scenarioText)")
-                }
-                if case .crash = step.action { downSince[device] = step.at }
             }
         }
     }
@@ -97,20 +79,6 @@ struct ScenarioChecks {
                 let time = border.scenarioText
                 throw node.mistake("'\(name)' cannot be stuck before the border at \(time)")
             }
-        }
-    }
-}
-
-extension Scenario.Action {
-    /// The device whose process must run for the action, or starts or ends by it.
-    fileprivate var actingDevice: Int? {
-        switch self {
-        case .edit(let device, _, _, _), .addProfile(let device, _, _),
-            .removeProfile(let device, _), .use(let device, _, _), .reserve(let device, _),
-            .grant(let device, _, _), .allocate(let device, _), .crash(let device),
-            .restart(let device):
-            device
-        case .cut, .restore, .split, .heal, .free, .say: nil
         }
     }
 }

@@ -81,6 +81,27 @@ extension ScenarioNode {
         return seed
     }
 
+    /// A whole number that counts something.
+    func number() throws(InputError) -> Int {
+        let text = try text("a whole number")
+        guard let number = Int(text), (0...1_000_000_000).contains(number) else {
+            throw mistake("'\(text)' is not a whole number from 0 to 1000000000")
+        }
+        return number
+    }
+
+    /// A whole number, or two `2..5`, the smaller first.
+    func numberRange() throws(InputError) -> ClosedRange<Int> {
+        let text = try text("a whole number or a range such as 2..5")
+        let bounds = text.split(separator: "..", maxSplits: 1).map { Int($0) }
+        guard let first = bounds.first, let last = bounds.last, let low = first, let high = last,
+            0 <= low, low <= high
+        else {
+            throw mistake("'\(text)' is not a whole number or a range such as 2..5")
+        }
+        return low...high
+    }
+
     func timescale() throws(InputError) -> Double {
         let text = try text("a number")
         guard let value = Double(text), (0.001...100_000).contains(value) else {

@@ -5,14 +5,23 @@ struct ScenarioNode {
     private let node: Yams.Node
     /// The file as the caller named it.
     let file: String
+    /// Where mistakes are noted behind which reading can go on.
+    let mistakes: ScenarioMistakes
 
-    init(node: Yams.Node, file: String) {
+    init(node: Yams.Node, file: String, mistakes: ScenarioMistakes) {
         self.node = node
         self.file = file
+        self.mistakes = mistakes
+    }
+
+    private func other(_ node: Yams.Node) -> ScenarioNode {
+        ScenarioNode(node: node, file: file, mistakes: mistakes)
     }
 
     var isList: Bool { node.sequence != nil }
     var isMapping: Bool { node.mapping != nil }
+    /// Whether there is nothing: no text, `~` or `null`.
+    var isEmpty: Bool { !isList && !isMapping && scalarText == nil }
 
     /// The line in the file, from 1.
     var line: Int { node.mark?.line ?? 1 }
@@ -45,7 +54,7 @@ struct ScenarioNode {
         guard let sequence = node.sequence else {
             throw mistake("expected a list of \(what)")
         }
-        return sequence.map { ScenarioNode(node: $0, file: file) }
+        return sequence.map(other)
     }
 
     /// The entries of a mapping in file order, whatever their keys.
@@ -53,37 +62,44 @@ struct ScenarioNode {
         guard let mapping = node.mapping else {
             throw mistake("expected a mapping with \(what)")
         }
-        return mapping.map {
-            (ScenarioNode(node: $0.key, file: file), ScenarioNode(node: $0.value, file: file))
-        }
+        return mapping.map { (other($0.key), other($0.value)) }
     }
 
-    /// The mapping, all of whose keys are among `keys`.
+    /// The mapping, whose keys should be among `keys`; others are noted as mistakes.
     func mapping(_ what: String, keys: [String]) throws(InputError) -> ScenarioMapping {
         var values: [String: ScenarioNode] = [:]
+        var unknown: InputError?
         for (key, value) in try entries(keys.joined(separator: ", ")) {
             let name = try key.text("a key")
             guard keys.contains(name) else {
                 let hint = Spelling.hint(for: name, among: keys)
-                throw key.mistake("unknown key '\(name)' in \(what)\(hint)")
+                let mistake = key.mistake("unknown key '\(name)' in \(what)\(hint)")
+                mistakes.note(mistake)
+                unknown = unknown ?? mistake
+                continue
             }
             values[name] = value
         }
-        return ScenarioMapping(node: self, what: what, values: values)
+        return ScenarioMapping(node: self, what: what, values: values, unknown: unknown)
     }
 }
 
-/// A mapping whose keys are known to be right.
+/// A mapping, without the keys that should not be there.
 struct ScenarioMapping {
     let node: ScenarioNode
     /// What the mapping describes, for mistakes: "the pool", "device 'phone'".
     let what: String
+    /// The first key that should not be there, which explains what seems to be missing.
+    let unknown: InputError?
     fileprivate let values: [String: ScenarioNode]
 
-    fileprivate init(node: ScenarioNode, what: String, values: [String: ScenarioNode]) {
+    fileprivate init(
+        node: ScenarioNode, what: String, values: [String: ScenarioNode], unknown: InputError?
+    ) {
         self.node = node
         self.what = what
         self.values = values
+        self.unknown = unknown
     }
 
     /// The value of a key, if the file gives one.
@@ -92,7 +108,7 @@ struct ScenarioMapping {
     /// The value of a key which must be there.
     func required(_ key: String) throws(InputError) -> ScenarioNode {
         guard let value = values[key] else {
-            throw node.mistake("missing key '\(key)' in \(what)")
+            throw unknown ?? node.mistake("missing key '\(key)' in \(what)")
         }
         return value
     }
@@ -102,12 +118,14 @@ extension ScenarioNode {
     /// The document of a scenario file.
     ///
     /// - Throws: `InputError` with the place of a mistake in the YAML itself.
-    static func compose(_ text: String, file: String) throws(InputError) -> ScenarioNode {
+    static func compose(
+        _ text: String, file: String, mistakes: ScenarioMistakes
+    ) throws(InputError) -> ScenarioNode {
         do {
             guard let node = try Yams.compose(yaml: text, .default, .default, .utf8) else {
                 throw InputError(file: file, line: 1, column: 1, message: "the file is empty")
             }
-            return ScenarioNode(node: node, file: file)
+            return ScenarioNode(node: node, file: file, mistakes: mistakes)
         } catch let error as InputError {
             throw error
         } catch let error as YamlError {

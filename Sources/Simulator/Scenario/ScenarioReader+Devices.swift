@@ -3,15 +3,22 @@ import FleetModel
 extension ScenarioReader {
     private static let devicesMax = 1000
 
-    /// The names of all devices in file order; values are not looked at.
+    /// The names of all devices in file order; of the values only how many there are of each.
     static func deviceNames(of node: ScenarioNode) throws(InputError) -> [String] {
         var names: [String] = []
-        for (key, _) in try node.entries("a name for each device") {
-            let name = try key.deviceName()
-            guard name != "all" else {
-                throw key.mistake("a device cannot be called 'all', which means every one")
+        for (key, value) in try node.entries("a name for each device") {
+            let name = key.mistakes.attempt { () throws(InputError) in
+                let name = try key.deviceName()
+                guard name != "all" else {
+                    throw key.mistake("a device cannot be called 'all', which means every one")
+                }
+                return name
             }
-            names.append(name)
+            // Also a name that is none may be meant elsewhere, which is no second mistake.
+            names += copies(of: name ?? key.scalarText ?? "", value)
+        }
+        if let twice = Set(names).count == names.count ? nil : firstDuplicate(in: names) {
+            throw node.mistake("two devices are called '\(twice)'")
         }
         guard (1...devicesMax).contains(names.count) else {
             throw node.mistake("a fleet has 1 to \(devicesMax) devices, found \(names.count)")
@@ -19,27 +26,62 @@ extension ScenarioReader {
         return names
     }
 
+    private static func firstDuplicate(in names: [String]) -> String? {
+        var seen: Set<String> = []
+        return names.first { !seen.insert($0).inserted }
+    }
+
+    /// The names of an entry: its own, or with `count` that many, each with a number.
+    private static func copies(of name: String, _ value: ScenarioNode) -> [String] {
+        guard value.isMapping else { return [name] }
+        let count = value.mistakes.attempt { () throws(InputError) in
+            let entries = try value.entries("the device")
+            guard let node = entries.first(where: { $0.key.scalarText == "count" })?.value
+            else { return Int?.none }
+            let count = try node.number()
+            guard (1...devicesMax).contains(count) else {
+                throw node.mistake("a count goes from 1 to \(devicesMax)")
+            }
+            return count
+        }
+        guard let count = count ?? nil else { return [name] }
+        return (1...count).map { "\(name)-\($0)" }
+    }
+
     /// All devices in file order.
     func devices() throws(InputError) -> [Scenario.Device] {
         var devices: [Scenario.Device] = []
         var lastShare: ScenarioNode?
+        let before = mistakes.count
         for (key, value) in try root.required("devices").entries("a name for each device") {
-            let name = try key.deviceName()
-            let keys = ["class", "share", "handover", "usage", "profile"]
-            let entry = try value.mapping("device '\(name)'", keys: keys)
-            lastShare = entry["share"] ?? lastShare
-            devices.append(
-                Scenario.Device(
-                    name: name,
-                    deviceClass: try deviceClass(entry.required("class")),
-                    share: try entry["share"]?.share(),
-                    handover: try entry["handover"].map(handover) ?? .byClass,
-                    usage: try entry["usage"].map(deviceUsage) ?? usage,
-                    profile: try entry["profile"]?.iccid(),
-                    line: key.line))
+            let read = mistakes.attempt { () throws(InputError) in
+                let entry = try value.mapping(
+                    "device '\(key.scalarText ?? "")'", keys: ScenarioKeys.device)
+                lastShare = entry["share"] ?? lastShare
+                return try device(key, entry)
+            }
+            if let read { devices += read }
         }
-        if let lastShare { try checkWhole(devices.compactMap(\.share), at: lastShare) }
+        // Shares of which one cannot be read do not add up either.
+        if let lastShare, mistakes.count == before {
+            try checkWhole(devices.compactMap(\.share), at: lastShare)
+        }
         return devices
+    }
+
+    private func device(
+        _ key: ScenarioNode, _ entry: ScenarioMapping
+    ) throws(InputError) -> [Scenario.Device] {
+        let deviceClass = try deviceClass(entry.required("class"))
+        let share = try entry["share"]?.share()
+        let handover = try entry["handover"].map(handover) ?? .byClass
+        let usage = try entry["usage"].map(deviceUsage) ?? usage
+        let profile = try entry["profile"]?.iccid()
+        return ScenarioReader.copies(of: key.scalarText ?? "", entry.node).map { name in
+            Scenario.Device(
+                name: name, deviceClass: deviceClass, share: share, handover: handover,
+                usage: usage, profile: profile, line: key.line)
+        }
     }
 
     /// Reports shares that do not add up to 100 %.
@@ -87,7 +129,7 @@ extension ScenarioReader {
             }
             return nil
         }
-        let usage = try node.mapping("the usage", keys: ["every", "bytes", "country"])
+        let usage = try node.mapping("the usage", keys: ScenarioKeys.usage)
         return Scenario.Usage(
             every: try usage["every"]?.positiveDuration("the interval") ?? base.every,
             bytes: try usage["bytes"]?.byteRange() ?? base.bytes,

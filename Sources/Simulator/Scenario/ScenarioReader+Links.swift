@@ -1,17 +1,19 @@
 extension ScenarioReader {
-    private static let qualityKeys = ["delay", "jitter", "bandwidth"]
-
     /// Every link, by first and then second index.
     func links() throws(InputError) -> [Scenario.Link] {
-        let keys = ["topology"] + ScenarioReader.qualityKeys + ["pairs"]
-        let section = try root["links"]?.mapping("the links", keys: keys)
-        let pairs = try section?["topology"].map(topology) ?? mesh()
+        let section = try root["links"]?.mapping("the links", keys: ScenarioKeys.links)
+        let read = mistakes.attempt { () throws(InputError) in
+            try section?["topology"].map(topology) ?? mesh()
+        }
+        let pairs = read ?? mesh()
         let standard = Scenario.LinkQuality(
             delay: .milliseconds(60), jitter: .milliseconds(15), bandwidth: nil)
-        let quality =
+        let common = mistakes.attempt { () throws(InputError) in
             try section.map { section throws(InputError) in
                 try self.quality(section, base: standard)
             } ?? standard
+        }
+        let quality = common ?? standard
         var links = pairs.map { Scenario.Link(a: $0.a, b: $0.b, quality: quality) }
         for (index, quality) in try overrides(section?["pairs"], base: quality, links: links) {
             links[index] = Scenario.Link(a: links[index].a, b: links[index].b, quality: quality)
@@ -23,7 +25,7 @@ extension ScenarioReader {
     /// The pairs of devices that a topology links, sorted.
     private func topology(_ node: ScenarioNode) throws(InputError) -> [(a: Int, b: Int)] {
         guard !node.isList else { return try listed(node) }
-        let word = try node.text("mesh, ring, line, star DEVICE or a list of pairs")
+        let word = try node.text("mesh, ring, line, star DEVICE, tree N or a list of pairs")
         let count = deviceNames.count
         switch word {
         case "mesh": return mesh()
@@ -35,8 +37,14 @@ extension ScenarioReader {
         case "star": return star(around: 0)
         case let word where word.hasPrefix("star "):
             return star(around: try hub(String(word.dropFirst(5)), node))
+        case let word where word.hasPrefix("tree "):
+            guard let width = Int(word.dropFirst(5)), (1...1000).contains(width) else {
+                throw node.mistake("a tree says how many are below each, as in 'tree 8'")
+            }
+            return sorted((1..<max(count, 1)).map { (($0 - 1) / width, $0) })
         default:
-            let hint = Spelling.hint(for: word, among: ["mesh", "ring", "line", "star DEVICE"])
+            let words = ["mesh", "ring", "line", "star DEVICE", "tree N"]
+            let hint = Spelling.hint(for: word, among: words)
             throw node.mistake("unknown topology '\(word)'\(hint)")
         }
     }
@@ -91,8 +99,23 @@ extension ScenarioReader {
                 "the jitter \(jitter.scenarioText) is longer than the delay \(delay.scenarioText)")
         }
         var quality = Scenario.LinkQuality(delay: delay, jitter: jitter, bandwidth: base.bandwidth)
+        quality.traces = base.traces
         if let bandwidth = mapping["bandwidth"] { quality.bandwidth = try bandwidth.bandwidth() }
+        if let trace = mapping["trace"] { quality.traces = try traces(trace) }
         return quality
+    }
+
+    /// What a link carries by traces: one for both directions, or one for each.
+    private func traces(_ node: ScenarioNode) throws(InputError) -> Scenario.LinkTraces? {
+        if node.scalarText == "none" { return nil }
+        guard node.isMapping else {
+            let trace = try LinkTrace.load(namedBy: node)
+            return Scenario.LinkTraces(forth: trace, back: trace)
+        }
+        let mapping = try node.mapping("the trace", keys: ScenarioKeys.trace)
+        return Scenario.LinkTraces(
+            forth: try mapping["forth"].map(LinkTrace.load),
+            back: try mapping["back"].map(LinkTrace.load))
     }
 
     /// The links with a quality of their own, by index, in file order.
@@ -101,16 +124,29 @@ extension ScenarioReader {
     ) throws(InputError) -> [(index: Int, quality: Scenario.LinkQuality)] {
         var overrides: [(index: Int, quality: Scenario.LinkQuality)] = []
         for element in try node?.list("links with a quality of their own") ?? [] {
-            let keys = ["between"] + ScenarioReader.qualityKeys
-            let entry = try element.mapping("the pair", keys: keys)
-            let between = try entry.required("between")
-            let index = try linkIndex(between, in: links)
-            guard !overrides.contains(where: { $0.index == index }) else {
-                throw between.mistake("this pair stands twice in 'pairs'")
+            let read = mistakes.attempt { () throws(InputError) in
+                let entry = try element.mapping("the pair", keys: ScenarioKeys.pair)
+                let between = try entry.required("between")
+                let index = try linkIndex(between, in: links)
+                guard !overrides.contains(where: { $0.index == index }) else {
+                    throw between.mistake("this pair stands twice in 'pairs'")
+                }
+                var own = try quality(entry, base: base)
+                // Forth goes from the device that is named first to the other.
+                if try isReversed(between), entry["trace"] != nil {
+                    own.traces = own.traces?.reversed
+                }
+                return (index: index, quality: own)
             }
-            overrides.append((index, try quality(entry, base: base)))
+            if let read { overrides.append(read) }
         }
         return overrides
+    }
+
+    /// Whether the pair is named in another order than that of the file.
+    private func isReversed(_ between: ScenarioNode) throws(InputError) -> Bool {
+        let named = try devices(between)
+        return named.count == 2 && named[0] > named[1]
     }
 
     /// The index of the link between two devices written `[a, b]`.

@@ -1,19 +1,19 @@
 import FleetModel
 
 extension ScenarioReader {
-    private static let actionNames = [
-        "cut", "restore", "split", "heal", "free", "edit", "add-profile", "remove-profile", "use",
-        "reserve", "grant", "allocate", "crash", "restart", "say",
-    ]
-
     /// A step and where it stands in the file.
     typealias PlacedStep = (step: Scenario.Step, node: ScenarioNode)
 
     /// All steps by time; steps at the same time in file order.
-    func timeline(links: [Scenario.Link]) throws(InputError) -> [PlacedStep] {
+    func timeline(
+        links: [Scenario.Link], rights: [Scenario.Right]
+    ) throws(InputError) -> [PlacedStep] {
         var steps: [PlacedStep] = []
         for node in try root["timeline"]?.list("steps") ?? [] {
-            steps.append((try step(node, links: links), node))
+            let read = mistakes.attempt { () throws(InputError) in
+                try step(node, links, rights)
+            }
+            if let read { steps.append((read, node)) }
         }
         // The standard sort is stable, but does not promise it: the index decides.
         let order = steps.indices.sorted { (steps[$0].step.at, $0) < (steps[$1].step.at, $1) }
@@ -21,10 +21,10 @@ extension ScenarioReader {
     }
 
     private func step(
-        _ node: ScenarioNode, links: [Scenario.Link]
+        _ node: ScenarioNode, _ links: [Scenario.Link], _ rights: [Scenario.Right]
     ) throws(InputError) -> Scenario.Step {
-        let names = ScenarioReader.actionNames
-        let mapping = try node.mapping("the step", keys: ["at"] + names)
+        let names = ScenarioKeys.actionNames
+        let mapping = try node.mapping("the step", keys: ScenarioKeys.step)
         let atNode = try mapping.required("at")
         let at = try atNode.duration()
         guard at <= duration else {
@@ -33,17 +33,27 @@ extension ScenarioReader {
         }
         let given = names.filter { mapping[$0] != nil }
         guard let name = given.first, let value = mapping[name] else {
-            throw node.mistake(
-                "the step does nothing: it needs one of \(names.joined(separator: ", "))")
+            throw mapping.unknown
+                ?? node.mistake(
+                    "the step does nothing: it needs one of \(names.joined(separator: ", "))")
         }
         guard given.count == 1 else {
             throw node.mistake(
                 "a step does one thing, this one \(given.joined(separator: " and ")): "
                     + "write two steps at the same time")
         }
-        let other = try linkAction(name, value, links: links)
-        let action = if let other { other } else { try deviceAction(name, value) }
+        let action = try action(name, value, links, rights)
         return Scenario.Step(at: at, action: action, line: node.line)
+    }
+
+    private func action(
+        _ name: String, _ value: ScenarioNode, _ links: [Scenario.Link], _ rights: [Scenario.Right]
+    ) throws(InputError) -> Scenario.Action {
+        if let action = try linkAction(name, value, links: links) { return action }
+        if name == "expect" { return .expect(try self.value(value, rights, everyDevice: false)) }
+        if let action = try fault(name, value) { return action }
+        if let action = try rightAction(name, value, rights) { return action }
+        return try deviceAction(name, value)
     }
 
     /// Actions about links and processes; `nil` for any other.
@@ -69,8 +79,10 @@ extension ScenarioReader {
     private func deviceAction(
         _ name: String, _ value: ScenarioNode
     ) throws(InputError) -> Scenario.Action {
-        let keys = try actionKeys(name, value)
-        let entry = try value.mapping(name, keys: ["device"] + keys)
+        guard let keys = ScenarioKeys.keys(ofAction: name) else {
+            throw value.mistake("unknown action '\(name)'")
+        }
+        let entry = try value.mapping(name, keys: keys)
         let device = try device(entry.required("device"))
         switch name {
         case "edit":
@@ -92,28 +104,15 @@ extension ScenarioReader {
             return .grant(
                 device: device, bytes: try amount(entry),
                 valid: valid ?? Scenario.Pool.standardValidity)
-        default:
-            return .allocate(device: device, shares: try shares(entry.required("shares")))
+        case "allocate":
+            return .allocate(
+                device: device, shares: try shares(entry.required("shares")),
+                lease: try entry["lease"].map(lease))
+        default: return .operate(device: device, try operation(name, entry))
         }
     }
 
-    /// The keys of an action besides `device`.
-    private func actionKeys(
-        _ name: String, _ value: ScenarioNode
-    ) throws(InputError) -> [String] {
-        switch name {
-        case "edit": ["profile", "field", "value"]
-        case "add-profile": ["iccid"] + ProfileField.names
-        case "remove-profile": ["profile"]
-        case "use": ["bytes", "country"]
-        case "reserve": ["bytes"]
-        case "grant": ["bytes", "valid"]
-        case "allocate": ["shares"]
-        default: throw value.mistake("unknown action '\(name)'")
-        }
-    }
-
-    private func amount(_ entry: ScenarioMapping) throws(InputError) -> ByteCount {
+    func amount(_ entry: ScenarioMapping) throws(InputError) -> ByteCount {
         try entry.required("bytes").positiveByteCount("the amount")
     }
 
@@ -147,7 +146,7 @@ extension ScenarioReader {
     ) throws(InputError) -> Scenario.LinkSelection {
         if node.isList { return .devices(try devices(node)) }
         if node.isMapping {
-            let between = try node.mapping("the link", keys: ["between"]).required("between")
+            let between = try node.mapping("the link", keys: ScenarioKeys.link).required("between")
             let link = links[try linkIndex(between, in: links)]
             return .between(link.a, link.b)
         }

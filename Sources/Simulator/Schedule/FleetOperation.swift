@@ -9,7 +9,30 @@ package enum FleetOperation: Equatable, Sendable {
     case reserve(ByteCount)
     case grant(ByteCount, valid: Duration)
     /// Shares by device index.
-    case allocate([Scenario.DeviceShare])
+    case allocate([Scenario.DeviceShare], lease: Scenario.LeaseTerms?)
+    /// Hands rights on.
+    case hand(ByteCount, to: Int, lease: Scenario.LeaseTerms?)
+    /// Asks the fleet for rights, so that so much can be reserved.
+    case request(ByteCount)
+    /// Gives back what it holds of the grant that ends first, for good.
+    case closePart
+    /// Begins a billing period.
+    case setPeriod(String)
+    /// Takes a device out of those that the fleet waits for.
+    case retire(Int)
+    /// Writes a record of the app.
+    case write(record: String, String)
+    /// Does something with a right.
+    case right(String, RightAction)
+
+    /// What is done with a right.
+    package enum RightAction: Equatable, Sendable {
+        case offer(to: Int)
+        case accept
+        case decline
+        /// The authority of this term says who has it from now on.
+        case override(to: Int, term: UInt64)
+    }
 }
 
 extension FleetOperation: CustomStringConvertible {
@@ -27,10 +50,23 @@ extension FleetOperation: CustomStringConvertible {
         case .use(let bytes, let iccid, let country): "use \(bytes.bytes) \(iccid) \(country)"
         case .reserve(let bytes): "reserve \(bytes.bytes)"
         case .grant(let bytes, let valid): "grant \(bytes.bytes) for \(valid.wholeMilliseconds) ms"
-        case .allocate(let shares):
+        case .allocate(let shares, let lease):
             "allocate "
                 + shares.map { "\($0.device) \($0.share.basisPoints)" }.joined(separator: ", ")
+                + Self.text(of: lease)
+        case .hand(let bytes, let device, let lease):
+            "hand \(bytes.bytes) to \(device)" + Self.text(of: lease)
+        case .request(let bytes): "request \(bytes.bytes)"
+        case .closePart: "close"
+        case .setPeriod(let name): "period \(name)"
+        case .retire(let device): "retire \(device)"
+        case .write(let record, let value): "write \(record) \(value)"
+        case .right(let name, let action): "right \(name) \(action)"
         }
+    }
+
+    private static func text(of lease: Scenario.LeaseTerms?) -> String {
+        lease.map { " for \($0.length.wholeMilliseconds) ms above \($0.topUpBelow.bytes)" } ?? ""
     }
 }
 
@@ -42,4 +78,6 @@ package enum OperationOutcome: Hashable, Sendable {
     case refused(String)
     /// The device ended before it answered: it may have happened or not.
     case unknown
+    /// The device could not: it may be there nevertheless once what kept it from it is over.
+    case failed(String)
 }

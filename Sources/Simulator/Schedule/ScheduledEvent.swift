@@ -23,6 +23,10 @@ package struct ScheduledEvent: Sendable {
         case crash(device: Int)
         /// A device's process starts again.
         case restart(device: Int)
+        /// Something happens to a device from outside.
+        case befall(device: Int, Scenario.DeviceEvent)
+        /// Replicas are asked.
+        case expect(Scenario.ValueExpectation)
         /// A line for people.
         case say(String)
     }
@@ -82,7 +86,11 @@ package struct Schedule: Sendable {
         case .reserve(let device, let bytes): .operate(device: device, .reserve(bytes))
         case .grant(let device, let bytes, let valid):
             .operate(device: device, .grant(bytes, valid: valid))
-        case .allocate(let device, let shares): .operate(device: device, .allocate(shares))
+        case .allocate(let device, let shares, let lease):
+            .operate(device: device, .allocate(shares, lease: lease))
+        case .operate(let device, let operation): .operate(device: device, operation)
+        case .befall(let device, let event): .befall(device: device, event)
+        case .expect(let expectation): .expect(expectation)
         case .crash(let device): .crash(device: device)
         case .restart(let device): .restart(device: device)
         case .say(let text): .say(text)

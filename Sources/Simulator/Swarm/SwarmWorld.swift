@@ -302,7 +302,10 @@ struct SwarmEnvironment: Sendable {
     /// Made once: copying files is much quicker than making replicas.
     static let shared = Result { try SwarmEnvironment() }
 
+    /// Makes the devices that worlds begin with.
+    ///
     /// - Parameter schema: Of which the replicas have views.
+    /// - Throws: What making replicas throws.
     init(schema: Schema? = nil) throws {
         var random = SeededRandom(seed: 5)
         let fleet = FleetID.random(using: &random)

@@ -42,11 +42,30 @@ extension SimulatedFleet {
             recorder.state(.unreachable, of: device, begins: true, at: at)
         case .regainSignal(let device, _):
             recorder.state(.unreachable, of: device, begins: false, at: at)
+        case .befall(let device, let event): record(event, of: device, kind)
         case .say, .links:
             guard let line = Narration.line(for: kind, in: scenario) else { return }
             recorder.mark(.remark, on: -1, at: at, line)
-        case .operate, .use: return
+        case .operate, .use, .expect: return
         }
+    }
+
+    private func record(
+        _ event: Scenario.DeviceEvent, of device: Int, _ kind: ScheduledEvent.Kind
+    ) {
+        guard let recorder else { return }
+        let at = milliseconds
+        let text = Narration.line(for: kind, in: scenario) ?? ""
+        switch event {
+        case .pause: recorder.state(.paused, of: device, begins: true, at: at)
+        case .resume: recorder.state(.paused, of: device, begins: false, at: at)
+        case .powerCut: recorder.state(.down, of: device, begins: true, at: at)
+        case .disk(let state):
+            recorder.state(.trouble, of: device, begins: state != .healthy, at: at)
+        case .lose: recorder.state(.gone, of: device, begins: true, at: at)
+        case .clock, .join, .visit: break
+        }
+        recorder.mark(event == .powerCut ? .crash : .fault, on: device, at: at, text)
     }
 
     /// Takes note of what a device was told to do, and of what it answered.
@@ -56,17 +75,22 @@ extension SimulatedFleet {
     ) {
         guard let recorder else { return }
         let text = Narration.text(for: operation, in: scenario)
-        if case .refused(let reason) = outcome {
+        switch outcome {
+        case .refused(let reason):
             return recorder.mark(
                 .refusal, on: device.index, at: milliseconds, "\(text), refused: \(reason)")
+        case .failed(let reason):
+            return recorder.mark(
+                .fault, on: device.index, at: milliseconds, "\(text), failed: \(reason)")
+        case .acknowledged, .unknown: break
         }
         var kind = ReportDocument.MarkKind.operation
         switch operation {
-        case .grant, .allocate: kind = .rights
+        case .grant, .allocate, .hand, .request, .closePart, .right: kind = .rights
         case .edit(let iccid, let field, let value):
             append(deed: "\(field.name) '\(value)'", iccid, field, device, before)
         case .removeProfile(let iccid): append(deed: "removed", iccid, nil, device, before)
-        case .addProfile, .use, .reserve: break
+        case .addProfile, .use, .reserve, .setPeriod, .retire, .write: break
         }
         recorder.mark(kind, on: device.index, at: milliseconds, text)
         recorder.pool(
@@ -89,12 +113,11 @@ extension SimulatedFleet {
 
     /// Takes note that a device has come to hold something new.
     ///
-    /// What it handed to others stands in its replica. Reading that is without effect: these disks
-    /// are memory, and nothing goes wrong with them.
+    /// What it handed to others stands in its replica, which is read unless its disk is in trouble.
     func recordChange(of device: SimulatedDevice) {
         guard let recorder else { return }
         let vectors = device.vectors
-        if let writer = device.store.durableWriter,
+        if !device.disk.isInTrouble, let writer = device.store.durableWriter,
             case let dot = Dot(writer: writer, sequence: vectors[.control][writer]),
             dot.sequence > 0, !recorder.has(device.index, .control, dot)
         {
@@ -121,11 +144,11 @@ extension SimulatedFleet {
     /// Takes note that everybody runs and has a signal.
     func recordHealing() {
         guard let recorder else { return }
-        for device in devices {
+        for device in present {
             if !connectivity.isRunning(device: device.index) {
                 recorder.mark(.restart, on: device.index, at: milliseconds, "started again")
             }
-            for state in [ReportDocument.DeviceState.down, .unreachable] {
+            for state in [ReportDocument.DeviceState.down, .unreachable, .paused, .trouble] {
                 recorder.state(state, of: device.index, begins: false, at: milliseconds)
             }
         }

@@ -115,7 +115,7 @@ extension SwarmWorld {
             recorder.didUse(received + sent)
         }
         recorder.pool(granted: oracle.granted, reserved: oracle.reserved, at: at)
-        let lane = SwarmDeed.lane(of: operation)
+        let lane = SwarmDeed.lane(of: operation, outcome)
         guard let writer = outcome.writer, outcome.after[lane][writer] > 0 else { return }
         let dot = Dot(writer: writer, sequence: outcome.after[lane][writer])
         if case .hand(let bytes, let other, _) = operation, outcome.grant != nil,
