@@ -96,7 +96,9 @@ extension StoreTransaction {
 }
 
 extension StoreSnapshot {
-    /// Signs that a copy of a replica is in use or that it was damaged, the newest first; at most 64 are kept.
+    /// Signs that a copy of a replica is in use or that one was damaged, the newest first.
+    ///
+    /// At most 64 are kept.
     public func alarms() throws -> [ReplicaAlarm] {
         try Alarms(db: db, path: path).all(writers: state.writers)
     }

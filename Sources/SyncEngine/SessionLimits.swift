@@ -37,8 +37,9 @@ public struct SessionLimits: Hashable, Sendable {
     public var stagedWritesMax = 1 << 20
     /// How long after a push local changes are gathered; the first one after that goes at once.
     public var pushDelay: Duration = .milliseconds(50)
-    /// How much longer usage waits that nothing else is news with: on a link where every byte is
-    /// paid for, many counts then go for the price of one. Nothing by default.
+    /// How much longer usage waits that nothing else is news with; not at all by default.
+    ///
+    /// On a link where every byte is paid for many counts then go for the price of one.
     public var usageDelay: Duration = .zero
     /// How many bytes may pass in a session, both directions together, of which each side may send
     /// half; any number by default.

@@ -149,7 +149,7 @@ extension SyncSession {
     /// state, at which the peer may be, too.
     private func first(_ facts: GreetingFacts) -> Hello {
         let summary = facts.summary
-        if let common = facts.common.first, summary.vectors.dominates(common.vectors) {
+        if let common = facts.common.first, summary.follows(common) {
             let following = Lane.all.filter {
                 common.vectors[$0].dominates(summary.frontier[$0])
                     && isSmallNews(of: $0, summary.vectors[$0], since: common.vectors[$0], facts)
@@ -203,5 +203,16 @@ extension SyncSession {
         guard peer.device != identity.device else {
             throw Refusal(.sameDevice, "both sides are device \(identity.device): one is a copy")
         }
+    }
+}
+
+extension ReplicaSummary {
+    /// Whether the replica may have come from a state: it has seen at least as much, and if it has
+    /// seen no more, it holds the same.
+    ///
+    /// One that may not is to tell its digest.
+    fileprivate func follows(_ earlier: ReplicaSummary) -> Bool {
+        vectors.dominates(earlier.vectors)
+            && (vectors != earlier.vectors || digest == earlier.digest)
     }
 }

@@ -39,6 +39,7 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
     private var connection: SyncConnection<ZstdCompressor, ZstdDecompressor>
     private var phase = Phase.open
     private var timer: (due: MonotonicTime, task: Scheduled<Void>)?
+    private var idleTimer: Scheduled<Void>?
     private var news: News?
     private var outcome = ConnectionOutcome()
     private var problem: String?
@@ -61,6 +62,7 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
     func channelActive(context: ChannelHandlerContext) {
         setup.onEvent(handle.id, .opened(handle))
         perform(connection.connected(at: now(context), replica: setup.replica), context)
+        watchIdleness(context)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -103,6 +105,7 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
         phase = .gone
         timer?.task.cancel()
         timer = nil
+        idleTimer?.cancel()
         outcome.end = end
         handle.note(outcome)
         setup.onEvent(handle.id, .closed(end))
@@ -196,6 +199,17 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
                 context)
         }
         timer = (due, task)
+    }
+
+    /// Lets the connection rest whenever it has sent nothing for some time.
+    private func watchIdleness(_ context: ChannelHandlerContext) {
+        let sent = connection.traffic.bytesSent
+        let timeout = TimeAmount(clamping: setup.transportLimits.idleTimeout)
+        idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
+            guard case .open = self.phase else { return }
+            if self.connection.traffic.bytesSent == sent { self.connection.rest() }
+            self.watchIdleness(context)
+        }
     }
 
     private func now(_ context: ChannelHandlerContext) -> MonotonicTime {

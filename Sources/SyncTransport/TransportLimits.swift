@@ -12,6 +12,8 @@ package struct TransportLimits: Hashable, Sendable {
     package var lingerTimeout: Duration = .seconds(1)
     /// How many bytes may wait for a peer that does not read.
     package var unsentBytesMax = 64 << 20
+    /// How long a connection sends nothing until it drops what its compressor remembers.
+    package var idleTimeout: Duration = .seconds(300)
 
     /// The limits of a device.
     package init() {}

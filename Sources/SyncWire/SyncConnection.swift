@@ -118,6 +118,11 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
         return output
     }
 
+    /// Drops what the compressor remembers, most of a megabyte: for a connection that is idle.
+    ///
+    /// What is compressed next says so, and costs a little more.
+    package mutating func rest() { encoder.restartCompression() }
+
     /// Ends the connection from here, without a word.
     package mutating func end() { _ = session.refuse(Refusal(.failed, "ended")) }
 

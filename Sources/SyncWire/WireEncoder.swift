@@ -16,6 +16,8 @@ package struct WireEncoder<Compressor: StreamCompressor>: Sendable {
     private var early = EarlySegments()
     /// Whether the stream has been restarted since the last compressed body.
     private var restartIsPending = false
+    /// Whether the compressor remembers something.
+    private var hasCompressed = false
     /// What the last frame would have been long without compression.
     private(set) var rawFrameBytes = 0
 
@@ -60,8 +62,10 @@ package struct WireEncoder<Compressor: StreamCompressor>: Sendable {
     }
 
     /// Begins the compressed stream anew with the next compressed body, so that an idle connection
-    /// need not keep what the compressor remembers.
+    /// need not keep what the compressor remembers; nothing happens if it remembers nothing.
     package mutating func restartCompression() {
+        guard hasCompressed else { return }
+        hasCompressed = false
         compressor.restart()
         restartIsPending = true
     }
@@ -130,6 +134,7 @@ package struct WireEncoder<Compressor: StreamCompressor>: Sendable {
             return (head, plain + text)
         }
         let compressed: [UInt8]
+        hasCompressed = true
         do { compressed = try compressor.compress(text) } catch {
             throw BodyFault(error.refusal.code, error.refusal.text)
         }

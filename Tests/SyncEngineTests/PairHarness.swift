@@ -254,11 +254,13 @@ final class PairHarness {
     }
 
     private func checkMirror(_ received: Segment, receivedBy side: Side) {
-        guard !self[side.other].underWay.isEmpty else {
+        // Of one lane they arrive in the order in which they were sent.
+        let place = self[side.other].underWay.firstIndex { $0.lane == received.lane }
+        guard let place else {
             Issue.record("a segment that nobody sent")
             return
         }
-        let sent = self[side.other].underWay.removeFirst()
+        let sent = self[side.other].underWay.remove(at: place)
         let isSame =
             received.lane == sent.lane && received.base.dominates(sent.base)
             && self[side].replica.vectors[sent.lane].dominates(received.base)

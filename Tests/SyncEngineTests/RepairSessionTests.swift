@@ -59,6 +59,18 @@ import Testing
         #expect(pair.synchronizedReports(of: side) == 1)
     }
 
+    @Test func aStateThatBothRememberHidesNoDamage() throws {
+        let (one, other) = try replicas(cells: 60)
+        let common = one.summary()
+        one.damage(one.sortedCells[7].key, to: nil)
+        let pair = PairHarness(one, other)
+        for side in PairHarness.Side.allCases { pair[side].facts.common = [common] }
+        pair.connect()
+        pair.runUntilIdle()
+        #expect(divergences(pair, .initiator) == [.found, .repaired(cells: 1)])
+        #expect(one.digest == other.digest)
+    }
+
     @Test func eachKeepsWhatOnlyItHad() throws {
         let (one, other) = try replicas(cells: 300)
         let whole = one.digest

@@ -37,6 +37,7 @@ extension GeneratedVectors {
             "Two that have seen the same have different digests. The initiator sends a sketch of "
                 + "its two cells, the responder asks for more of it, then for the one cell that it "
                 + "does not have. (It could have told with the first symbols already, and nobody "
-                + "sends a cell that was not asked for: this shows every kind of message.)")
+                + "sends a cell that was not asked for: this shows every kind of message.)",
+            replay: .decoding)
     }
 }

@@ -4,8 +4,10 @@ import SyncEngine
 import SyncWire
 import Testing
 
-/// Whole sessions as versions that were released spoke them. They are never recorded again: what
-/// peers of that version say has to be understood for as long as its major version is spoken.
+/// Whole sessions as versions that were released spoke them.
+///
+/// They are never recorded again: what such peers say has to be understood for as long as their
+/// major version is spoken.
 @Suite("Sessions of released versions")
 struct RecordedSessionTests {
     private static let folder = VectorFiles.specification.appending(path: "recorded")

@@ -23,8 +23,9 @@ struct Repair: Sendable {
     }
 
     var step: Step
-    /// What both sides had seen when they found out. Cells at later writes have nothing to do with
-    /// it: they travel as they always do.
+    /// What both sides had seen when they found out.
+    ///
+    /// Cells at later writes have nothing to do with it: they travel as they always do.
     let seen: LaneVectors
     /// Cells that have arrived of a message that is not whole.
     var arrived: [Cell] = []

@@ -174,6 +174,9 @@ struct SessionWorld {
             case .close: links[link].isOpen = false
             }
         }
+        if links[link].isOpen, links[link].sessions[side].hasMoreToSend {
+            try handle(.room, link, side)
+        }
     }
 
     private mutating func apply(_ segment: Segment, _ link: Int, _ side: Int) throws {
