@@ -19,8 +19,8 @@
 
 SWIFT := swift
 SWIFT_PATHS := Sources Tests Package.swift \
-	Benchmarks/Sources Benchmarks/Package.swift Examples/Sources Examples/Tests Examples/Package.swift \
-	Fuzz/Sources Fuzz/Package.swift
+	Benchmarks/Sources Benchmarks/Package.swift Fuzz/Sources Fuzz/Package.swift \
+	Examples/Sources Examples/Tests Examples/Package.swift
 
 # Three packages share a folder of what was built, so none may take the plan of another for its own.
 BUILD := $(SWIFT) build -c release --scratch-path .build --disable-build-manifest-caching

@@ -2,8 +2,11 @@ public import Caravan
 
 /// What a group of travellers has paid: the app's own collection.
 public enum Expenses: RowCollection {
+    /// Numbers from 1024 on are for apps.
     public static let id: CollectionID = 1024
+    /// What it is called in views.
     public static let name = "expenses"
+    /// No two devices ever make the same expense.
     public static let rows = UniqueRows()
 
     /// The later edit wins.
@@ -13,6 +16,7 @@ public enum Expenses: RowCollection {
     /// Everybody adds and removes; of both at once adding wins.
     public static let sharers = Field<Expenses, AddWinsSet<String>>(3, "sharers")
 
+    /// All of them.
     public static let fields: [any FieldOf<Expenses>] = [purpose, cents, sharers]
 }
 
