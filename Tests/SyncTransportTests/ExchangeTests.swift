@@ -67,16 +67,17 @@ struct ExchangeTests {
     func lateComerIsFound() async throws {
         let phone = try await fleet.replica("phone")
         let laptop = try await fleet.replica("laptop")
-        let address = try await serving(phone) { $0.address }
-        try await serving(laptop, peers: [address]) { dialing in
+        let port = try SilentListener(isListening: false)
+        try await serving(laptop, peers: [port.address]) { dialing in
             let reason = try await dialing.events.failure()
             #expect(reason.contains("nobody answers"))
-            try await serving(phone, at: address) { served in
+            try await serving(phone, at: port.address) { served in
                 try await served.events.synchronized()
                 try await dialing.events.synchronized()
             }
             try await dialing.events.disconnected()
         }
+        withExtendedLifetime(port) {}
         #expect(try await phone.summary() == laptop.summary())
     }
 

@@ -76,9 +76,16 @@ func serving<Result: Sendable>(
     configuration.limits = limits
     configuration.onEvent = events.record
     let service = SyncService(replica: replica, configuration: configuration)
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await service.run() }
-        let address = try await events.listening()
+    return try await withThrowingTaskGroup(of: SyncAddress?.self) { group in
+        group.addTask {
+            try await service.run()
+            return nil
+        }
+        group.addTask { try await events.listening() }
+        // Whichever comes first: a service that cannot listen has failed by now.
+        guard let address = try await group.next() ?? nil else {
+            throw SyncError(.system, "the service ended before it listened")
+        }
         let result = try await body(
             RunningService(service: service, events: events, address: address))
         group.cancelAll()
