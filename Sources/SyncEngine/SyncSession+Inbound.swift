@@ -12,8 +12,15 @@ struct InboundSegment: Sendable {
     let clock: HybridTimestamp
     /// Writes of the segment that are not sent because we said that we hold them.
     let staged: DotSet
-    var cells: [Cell] = []
+    /// The cells of each chunk.
+    ///
+    /// They are put together once, when the segment is whole: an array that grows with every chunk
+    /// would be copied as often.
+    var parts: [[Cell]] = []
     var bytes = 0
+
+    /// All that have arrived.
+    var cells: [Cell] { Array(parts.joined()) }
 
     mutating func append(_ chunk: SegmentChunk, limits: SessionLimits) throws(Refusal) {
         for cell in chunk.cells {
@@ -26,7 +33,7 @@ struct InboundSegment: Sendable {
         guard bytes <= limits.segmentBytesMax else {
             throw Refusal(.tooLarge, "a segment of more than \(limits.segmentBytesMax) bytes")
         }
-        cells += chunk.cells
+        parts.append(chunk.cells)
     }
 }
 
@@ -65,12 +72,13 @@ extension SyncSession.Exchange {
         ours[segment.lane].merge(segment.claim)
         theirs[segment.lane].merge(segment.told)
         if !hasNews { pushAt = nil }
-        applying = (segment.lane, segment.cells.count + segment.staged.count)
+        let cells = segment.cells
+        applying = (segment.lane, cells.count + segment.staged.count)
         return [
             .apply(
                 Segment(
                     lane: segment.lane, base: segment.base, claim: segment.claim,
-                    clock: segment.clock, frontier: segment.frontier, cells: segment.cells),
+                    clock: segment.clock, frontier: segment.frontier, cells: cells),
                 adding: segment.staged)
         ]
     }
