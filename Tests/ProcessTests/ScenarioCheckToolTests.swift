@@ -5,7 +5,7 @@ import Testing
 /// run.
 @Suite("Checking scenarios")
 struct ScenarioCheckToolTests {
-    private let folder: String
+    private let folder: SimulatorFolder
 
     /// Three devices, one of which stands still for a while.
     private static let scenario = """
@@ -29,65 +29,55 @@ struct ScenarioCheckToolTests {
         """
 
     init() throws {
-        folder = NSTemporaryDirectory() + "crvn-check-" + UUID().uuidString.prefix(8)
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
-        try write(Self.scenario, to: "still.yaml")
-    }
-
-    private func write(_ text: String, to name: String) throws {
-        try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
-    }
-
-    private func run(_ arguments: String...) async throws -> DeviceTool.Run {
-        try await DeviceTool.run(arguments, in: folder, of: "caravan-sim")
+        folder = try SimulatorFolder()
+        try folder.write(Self.scenario, to: "still.yaml")
     }
 
     @Test("a file without mistakes ends with 0, one with several names them all and ends with 2")
     func checks() async throws {
-        let good = try await run("check", "still.yaml")
+        let good = try await folder.run("check", "still.yaml")
         #expect(good.status == 0)
         #expect(good.output == "still.yaml: no mistakes in this scenario\n")
-        try write(
+        try folder.write(
             Self.scenario.replacing("1GB", with: "1GX").replacing("at: 20s", with: "at: 20"),
             to: "bad.yaml")
-        let bad = try await run("check", "bad.yaml", "still.yaml")
+        let bad = try await folder.run("check", "bad.yaml", "still.yaml")
         #expect(bad.status == 2)
         #expect(bad.output.contains("bad.yaml:5:15: unknown unit 'GX'"))
         #expect(bad.output.contains("bad.yaml:10:10: '20' is not a duration"))
         #expect(bad.output.contains("\n    - {at: 20, pause: laptop}\n           ^\n"))
-        let json = try await run("check", "bad.yaml", "still.yaml", "--json")
+        let json = try await folder.run("check", "bad.yaml", "still.yaml", "--json")
         #expect(json.status == 2)
         let report = try json.object()
         #expect(report["passed"] as? Bool == false)
         let files = try #require(report["files"] as? [[String: any Sendable]])
         #expect(files.compactMap { $0["kind"] as? String } == ["scenario", "scenario"])
         #expect(files.map { ($0["mistakes"] as? [any Sendable])?.count } == [2, 0])
-        #expect(try await run("check", "nowhere.yaml").status == 2)
-        #expect(try await run("check").status == 2)
+        #expect(try await folder.run("check", "nowhere.yaml").status == 2)
+        #expect(try await folder.run("check").status == 2)
     }
 
     @Test("a process that stands still and one that joins pass with real processes")
     func liveStandsStill() async throws {
-        let virtual = try await run("run", "still.yaml", "--json")
+        let virtual = try await folder.run("run", "still.yaml", "--json")
         #expect(virtual.status == 0, "\(virtual.errors) \(virtual.output)")
-        let live = try await run("live", "still.yaml", "--json")
+        let live = try await folder.run("live", "still.yaml", "--json")
         #expect(live.status == 0, "\(live.errors) \(live.output)")
         #expect(try live.object()["violations"] as? [String] == [])
     }
 
     @Test("what only virtual time can do, and too many devices, are refused at once")
     func liveRefuses() async throws {
-        try write(
+        try folder.write(
             Self.scenario.replacing("pause: laptop", with: "power-cut: laptop")
                 .replacing("resume: laptop", with: "restart: laptop"), to: "power.yaml")
-        let power = try await run("live", "power.yaml")
+        let power = try await folder.run("live", "power.yaml")
         #expect(power.status == 2)
         #expect(power.errors.contains("line 10: a failing disk exists in virtual time only"))
-        try write(
+        try folder.write(
             "scenario: many\nduration: 1m\ndevices: {d: {class: other, count: 65}}\n",
             to: "many.yaml")
-        let many = try await run("live", "many.yaml")
+        let many = try await folder.run("live", "many.yaml")
         #expect(many.status == 2)
         #expect(many.errors.contains("65 devices are too many for real processes"))
     }
@@ -95,12 +85,12 @@ struct ScenarioCheckToolTests {
     @Test("made-up links are printed, the same for the same seed, and can be used")
     func madeUpLinks() async throws {
         let arguments = ["trace-link", "--rate", "500", "--seconds", "20", "--seed", "4"]
-        let first = try await DeviceTool.run(arguments, in: folder, of: "caravan-sim")
-        let second = try await DeviceTool.run(arguments, in: folder, of: "caravan-sim")
+        let first = try await folder.run(arguments)
+        let second = try await folder.run(arguments)
         #expect(first.status == 0 && first.output == second.output)
-        try write(first.output, to: "link.trace")
-        #expect(try await run("check", "link.trace").status == 0)
-        try write(Self.scenario + "\nlinks: {trace: link.trace}\n", to: "link.yaml")
-        #expect(try await run("run", "link.yaml", "--json").status == 0)
+        try folder.write(first.output, to: "link.trace")
+        #expect(try await folder.run("check", "link.trace").status == 0)
+        try folder.write(Self.scenario + "\nlinks: {trace: link.trace}\n", to: "link.yaml")
+        #expect(try await folder.run("run", "link.yaml", "--json").status == 0)
     }
 }

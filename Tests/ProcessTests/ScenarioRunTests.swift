@@ -4,7 +4,7 @@ import Testing
 /// The `caravan-sim` command, in both kinds of run.
 @Suite("Running scenarios")
 struct ScenarioRunTests {
-    private let folder: String
+    private let folder: SimulatorFolder
 
     /// Two devices, apart for a while, that set one field on both sides and die once.
     private static let scenario = """
@@ -30,24 +30,14 @@ struct ScenarioRunTests {
         """
 
     init() throws {
-        folder = NSTemporaryDirectory() + "crvn-sim-" + UUID().uuidString.prefix(8)
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
-        try write(Self.scenario, to: "tiny.yaml")
-    }
-
-    private func write(_ text: String, to name: String) throws {
-        try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
-    }
-
-    private func run(_ arguments: String...) async throws -> DeviceTool.Run {
-        try await DeviceTool.run(arguments, in: folder, of: "caravan-sim")
+        folder = try SimulatorFolder()
+        try folder.write(Self.scenario, to: "tiny.yaml")
     }
 
     @Test("one seed does the same in two processes, and says so as one object")
     func sameSeedSameHash() async throws {
-        let first = try await run("run", "tiny.yaml", "--seed", "7", "--json")
-        let second = try await run("run", "tiny.yaml", "--seed", "7", "--json")
+        let first = try await folder.run("run", "tiny.yaml", "--seed", "7", "--json")
+        let second = try await folder.run("run", "tiny.yaml", "--seed", "7", "--json")
         #expect(first.status == 0)
         #expect(first.output == second.output)
         let report = try first.object()
@@ -57,13 +47,13 @@ struct ScenarioRunTests {
                 "traceHash", "wire", "pool", "devices",
             ])
         #expect(report["seed"] as? Int == 7)
-        let other = try await run("run", "tiny.yaml", "--seed", "8", "--json")
+        let other = try await folder.run("run", "tiny.yaml", "--seed", "8", "--json")
         #expect(try other.object()["traceHash"] as? String != report["traceHash"] as? String)
     }
 
     @Test("real processes pass the same scenario, and leave nothing behind")
     func livePasses() async throws {
-        let run = try await run("live", "tiny.yaml", "--json")
+        let run = try await folder.run("live", "tiny.yaml", "--json")
         #expect(run.status == 0, "\(run.errors) \(run.output)")
         let report = try run.object()
         #expect(report["passed"] as? Bool == true)
@@ -75,9 +65,9 @@ struct ScenarioRunTests {
 
     @Test("a device process that somebody kills loses nothing that it had acknowledged")
     func liveSurvivesKills() async throws {
-        let kept = folder + "/kept"
+        let kept = folder.path + "/kept"
         let process = try DeviceTool.process(
-            ["live", "tiny.yaml", "--json", "--keep", kept], in: folder, of: "caravan-sim")
+            ["live", "tiny.yaml", "--json", "--keep", kept], in: folder.path, of: "caravan-sim")
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
@@ -126,20 +116,20 @@ struct ScenarioRunTests {
 
     @Test("a mistake in a scenario is said with line and column, and ends with status 2")
     func mistakesEndWithTwo() async throws {
-        try write(Self.scenario.replacing("usage:", with: "usge:"), to: "key.yaml")
-        try write(Self.scenario.replacing("1GB", with: "1GX"), to: "unit.yaml")
+        try folder.write(Self.scenario.replacing("usage:", with: "usge:"), to: "key.yaml")
+        try folder.write(Self.scenario.replacing("1GB", with: "1GX"), to: "unit.yaml")
         for (file, place) in [("key.yaml", "key.yaml:10:1: "), ("unit.yaml", "unit.yaml:7:15: ")] {
             for verb in ["run", "live"] {
-                let run = try await run(verb, file, "--json")
+                let run = try await folder.run(verb, file, "--json")
                 #expect(run.status == 2)
                 #expect(run.output.isEmpty)
                 #expect(run.errors.contains(place), "\(run.errors)")
                 #expect(run.errors.split(separator: "\n").count == 1)
             }
         }
-        #expect(try await run("run", "nowhere.yaml").status == 2)
-        #expect(try await run("run").status == 2)
-        #expect(try await run("fly", "tiny.yaml").status == 2)
-        #expect(try await run("--help").status == 0)
+        #expect(try await folder.run("run", "nowhere.yaml").status == 2)
+        #expect(try await folder.run("run").status == 2)
+        #expect(try await folder.run("fly", "tiny.yaml").status == 2)
+        #expect(try await folder.run("--help").status == 0)
     }
 }

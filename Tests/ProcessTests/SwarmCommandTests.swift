@@ -4,21 +4,16 @@ import Testing
 /// The commands of `caravan-sim` that run random worlds, as a person types them.
 @Suite("Random worlds by command")
 struct SwarmCommandTests {
-    private let folder: String
+    private let folder: SimulatorFolder
 
     init() throws {
-        folder = NSTemporaryDirectory() + "crvn-swarm-" + UUID().uuidString.prefix(8)
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
-    }
-
-    private func run(_ arguments: String...) async throws -> DeviceTool.Run {
-        try await DeviceTool.run(arguments, in: folder, of: "caravan-sim")
+        folder = try SimulatorFolder()
     }
 
     @Test("a sweep says what it did as one object")
     func sweepReports() async throws {
-        let run = try await run("sweep", "--swarm", "--seeds", "0..<3", "--jobs", "1", "--json")
+        let run = try await folder.run(
+            "sweep", "--swarm", "--seeds", "0..<3", "--jobs", "1", "--json")
         #expect(run.status == 0, "\(run.errors) \(run.output)")
         let report = try run.object()
         #expect(report["seeds"] as? Int == 3)
@@ -30,7 +25,7 @@ struct SwarmCommandTests {
 
     @Test("mistakes in the product are found, and named")
     func mutantsAreFound() async throws {
-        let run = try await run(
+        let run = try await folder.run(
             "mutants", "counterSums", "syncsNever", "clockFollowsWall", "--seeds-max", "60",
             "--json")
         #expect(run.status == 0, "\(run.errors) \(run.output)")
@@ -42,7 +37,7 @@ struct SwarmCommandTests {
 
     @Test("a class of faults that is too rare fails a sweep")
     func rareFaultsFail() async throws {
-        let rare = try await run(
+        let rare = try await folder.run(
             "sweep", "--swarm", "--seeds", "0..<1", "--injections-min", "1000", "--json")
         #expect(rare.status == 1)
         #expect(rare.errors.contains("too rare: crash, "))
@@ -51,22 +46,23 @@ struct SwarmCommandTests {
 
     @Test("a world that breaks a rule shrinks to a file that still breaks it")
     func shrunkHistoryFails() async throws {
-        let shrunk = try await run(
+        let shrunk = try await folder.run(
             "shrink", "--seed", "1", "--mutant", "segmentStartsLate", "--output", "small.yaml")
         #expect(shrunk.status == 0, "\(shrunk.errors)")
-        let text = try String(contentsOfFile: folder + "/small.yaml", encoding: .utf8)
+        let text = try String(contentsOfFile: folder.path + "/small.yaml", encoding: .utf8)
         #expect(text.split(separator: "\n").count { $0.hasPrefix("  - ") } <= 10, "\(text)")
-        #expect(try await run("run", "small.yaml", "--mutant", "segmentStartsLate").status == 1)
-        #expect(try await run("run", "small.yaml").status == 0)
+        #expect(
+            try await folder.run("run", "small.yaml", "--mutant", "segmentStartsLate").status == 1)
+        #expect(try await folder.run("run", "small.yaml").status == 0)
     }
 
     @Test("a page shows what was broken, and what was said before")
     func pageShowsViolations() async throws {
-        let run = try await run(
+        let run = try await folder.run(
             "run", "--swarm", "--seed", "1", "--mutant", "segmentStartsLate", "--report",
             "page.html", "--json")
         #expect(run.status == 1)
-        let page = try String(contentsOfFile: folder + "/page.html", encoding: .utf8)
+        let page = try String(contentsOfFile: folder.path + "/page.html", encoding: .utf8)
         let opening = try #require(page.range(of: #"id="run">"#))
         let rest = page[opening.upperBound...]
         let data = rest[..<(try #require(rest.range(of: "</script>"))).lowerBound]
@@ -78,15 +74,16 @@ struct SwarmCommandTests {
         #expect((violation["before"] as? [[String: Any]])?.isEmpty == false)
         #expect(violation["device"] as? Int == 0)
         // Where no page can be written, that is said.
-        let lost = try await self.run("run", "--swarm", "--seed", "2", "--report", "no/where.html")
+        let lost = try await folder.run(
+            "run", "--swarm", "--seed", "2", "--report", "no/where.html")
         #expect(lost.status == 1 && lost.errors.contains("no/where.html"))
     }
 
     @Test("mistakes on the command line end with status 2")
     func mistakesAreNamed() async throws {
-        #expect(try await run("sweep").status == 2)
-        #expect(try await run("sweep", "--swarm", "--seeds", "9..<3").status != 0)
-        #expect(try await run("mutants", "noSuchMistake").status == 2)
-        #expect(try await run("shrink").status == 2)
+        #expect(try await folder.run("sweep").status == 2)
+        #expect(try await folder.run("sweep", "--swarm", "--seeds", "9..<3").status != 0)
+        #expect(try await folder.run("mutants", "noSuchMistake").status == 2)
+        #expect(try await folder.run("shrink").status == 2)
     }
 }
