@@ -13,7 +13,7 @@ final class SwarmSession {
     /// Bytes that arrive, and whether they are not those that were sent.
     struct Piece {
         var bytes: [UInt8]
-        var isDamaged: Bool
+        var isDamaged = false
         /// Whether the connection ends after them.
         var endsHere = false
     }
@@ -42,6 +42,11 @@ final class SwarmSession {
     /// Which of the mishaps have happened.
     private(set) var happened: [Bool]
 
+    /// All that each side has sent, where mishaps may change it.
+    private var stream: [[UInt8]] = [[], []]
+    /// How many bytes have been passed on of each side's.
+    private var passed = [0, 0]
+    private var isChanged = [false, false]
     private var sent = [0, 0]
     private var isSilent = [false, false]
     private var isCut = false
@@ -74,18 +79,31 @@ final class SwarmSession {
     func pass(_ bytes: [UInt8], from side: Int) -> [Piece] {
         if side == 0, recording.count < Self.recordingBytesMax { recording += bytes }
         guard !isCut else { return [] }
-        var pieces = [Piece(bytes: bytes, isDamaged: false)]
+        guard !meeting.mishaps.isEmpty else { return [Piece(bytes: bytes)] }
+        var pieces = [Piece(bytes: bytes)]
         let start = sent[side]
         sent[side] += bytes.count
+        stream[side] += bytes
         if let waiting = held[side] {
             held[side] = nil
-            pieces.append(Piece(bytes: waiting, isDamaged: true))
-            pieces[0].isDamaged = true
+            pieces.append(Piece(bytes: waiting))
         }
         for index in meeting.mishaps.indices where !happened[index] {
             meet(with: index, &pieces, start, side)
         }
-        return isSilent[side] ? [] : pieces.filter { !$0.bytes.isEmpty || $0.endsHere }
+        guard !isSilent[side] else { return [] }
+        return pieces.filter { !$0.bytes.isEmpty || $0.endsHere }.map { compared($0, side) }
+    }
+
+    /// Says whether a piece, or one before it, is other than what was sent: two mishaps together
+    /// may leave everything as it was.
+    private func compared(_ piece: Piece, _ side: Int) -> Piece {
+        let expected = stream[side].dropFirst(passed[side]).prefix(piece.bytes.count)
+        passed[side] += piece.bytes.count
+        if !expected.elementsEqual(piece.bytes) { isChanged[side] = true }
+        var piece = piece
+        piece.isDamaged = isChanged[side]
+        return piece
     }
 
     /// Lets a mishap happen if these bytes are what it is about.
@@ -131,7 +149,7 @@ final class SwarmSession {
         happened[index] = true
     }
 
-    /// Replaces some bytes of the first piece by others; what comes from there on is damaged.
+    /// Replaces some bytes of the first piece by others; what comes from there on is a piece apart.
     private func spoil(
         _ pieces: inout [Piece], _ offset: Int, _ count: Int, _ change: ([UInt8]) -> [UInt8]
     ) {
@@ -140,6 +158,6 @@ final class SwarmSession {
         let changed = change(Array(bytes.dropFirst(offset).prefix(count)))
         let after = Array(bytes.dropFirst(offset + count))
         pieces[0].bytes = before
-        pieces.insert(Piece(bytes: changed + after, isDamaged: true), at: 1)
+        pieces.insert(Piece(bytes: changed + after), at: 1)
     }
 }

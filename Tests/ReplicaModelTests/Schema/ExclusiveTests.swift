@@ -57,6 +57,20 @@ struct ExclusiveTests {
         }
     }
 
+    @Test("never has a token again, also when its row was deleted and restored")
+    func tokensAreNotGivenAgain() throws {
+        let replica = try SmallWorlds<Void, Int>.start()[0]
+        try replica.insert("post", into: Keepers.self)
+        try replica.override(Keepers.right, of: "post", to: 1, term: 7)
+        let former = try replica.override(Keepers.right, of: "post", to: 1, term: 7)
+        try replica.delete("post", from: Keepers.self)
+        try replica.restore("post", in: Keepers.self)
+        // The restored row knows nothing of its former life: a lower term and the first number.
+        let token = try replica.override(Keepers.right, of: "post", to: 2, term: 1)
+        #expect(former < token)
+        #expect(try replica.value(Keepers.right, of: "post").token == token)
+    }
+
     @Test("may be overridden without contact once the lease has ended on the slowest clock")
     func leaseEnds() {
         let lease = ExclusiveLease(
@@ -65,6 +79,15 @@ struct ExclusiveTests {
         #expect(!lease.hasEnded(at: WallTime(milliseconds: bound)))
         #expect(lease.hasEnded(at: WallTime(milliseconds: bound + 1)))
     }
+}
+
+private enum Keepers: RowCollection {
+    static let id: CollectionID = 1034
+    static let name = "keepers"
+    static let rows = NaturalRows<String>("key")
+
+    static let right = Field<Keepers, Exclusive<Int>>(1, "right")
+    static let fields: [any FieldOf<Keepers>] = [right]
 }
 
 /// A breadth-first search of all states.

@@ -3,8 +3,8 @@
 /// Whoever holds it may offer it to another. An offer is final: the offerer stops using the right
 /// in the very transaction that makes the offer, and only the other one decides, by accepting or
 /// declining. Should holder or offer be lost, an authority overrides: it says who holds the right
-/// from now on, under its term and a number. Of all that was written the greatest (term, number,
-/// generation, phase) counts. Two authorities that override at once under one term and number leave
+/// from now on, under its term and a number. Of all that was written the greatest (life, term,
+/// number, generation, phase) counts. Two authorities that override at once under one term and number leave
 /// the right contested: nobody may use it until it is overridden again.
 ///
 /// One cell of each writer that took part, of which the frontier leaves the latest.
@@ -21,7 +21,9 @@ public struct Exclusive<H: CellConvertible>: FieldType {
 
     /// Who has the right.
     public func value(of cells: [Cell], by devices: Devices) -> ExclusiveStatus<H> {
-        let states = Siblings(cells).visible.compactMap { ExclusiveState<H>(encoded: $0.value) }
+        let states = Siblings(cells).visible.compactMap {
+            ExclusiveState<H>(encoded: $0.value, life: $0.causalLength)
+        }
         let greatest = states.map(\.token).max()
         var standing: [ExclusiveState<H>] = []
         for state in states where state.token == greatest && !standing.contains(state) {
@@ -35,6 +37,9 @@ public struct Exclusive<H: CellConvertible>: FieldType {
 ///
 /// Whoever guards a resource refuses a token that is less than one it has seen.
 public struct FencingToken: Hashable, Comparable, Sendable {
+    /// The causal length of the row: whoever deletes a row and restores it begins anew, and the
+    /// right's former stretches must not come again.
+    public let life: UInt64
     /// The term of the authority that overrode last.
     public let term: UInt64
     /// How often it has overridden under that term.
@@ -44,10 +49,10 @@ public struct FencingToken: Hashable, Comparable, Sendable {
     /// Whether it is on offer.
     public let isOffered: Bool
 
-    /// Compares term, number, generation and phase.
+    /// Compares life, term, number, generation and phase.
     public static func < (left: FencingToken, right: FencingToken) -> Bool {
-        (left.term, left.number, left.generation, left.isOffered ? 1 : 0)
-            < (right.term, right.number, right.generation, right.isOffered ? 1 : 0)
+        (left.life, left.term, left.number, left.generation, left.isOffered ? 1 : 0)
+            < (right.life, right.term, right.number, right.generation, right.isOffered ? 1 : 0)
     }
 }
 
@@ -70,14 +75,19 @@ public struct ExclusiveState<H: CellConvertible>: Hashable, Sendable {
         return CellValue.bytes(out.bytes).encoded
     }
 
-    init(term: UInt64, number: UInt64, generation: UInt64, holder: H, offeredTo: H? = nil) {
+    init(
+        life: UInt64, term: UInt64, number: UInt64, generation: UInt64, holder: H,
+        offeredTo: H? = nil
+    ) {
         token = FencingToken(
-            term: term, number: number, generation: generation, isOffered: offeredTo != nil)
+            life: life, term: term, number: number, generation: generation,
+            isOffered: offeredTo != nil)
         self.holder = holder
         self.offeredTo = offeredTo
     }
 
-    init?(encoded bytes: [UInt8]) {
+    /// Reads what was written in a life of its row.
+    init?(encoded bytes: [UInt8], life: UInt64) {
         guard case .bytes(let bytes)? = CellValue(encoded: bytes) else { return nil }
         var reader = ByteReader(bytes)
         do {
@@ -93,7 +103,7 @@ public struct ExclusiveState<H: CellConvertible>: Hashable, Sendable {
             try reader.end()
             guard let holder else { return nil }
             self.init(
-                term: term, number: number, generation: generation, holder: holder,
+                life: life, term: term, number: number, generation: generation, holder: holder,
                 offeredTo: other)
         } catch {
             return nil
@@ -147,7 +157,7 @@ extension CellWriting {
         }
         try write(
             ExclusiveState(
-                term: state.token.term, number: state.token.number,
+                life: place.causalLength, term: state.token.term, number: state.token.number,
                 generation: state.token.generation, holder: holder, offeredTo: other), in: place)
     }
 
@@ -194,8 +204,8 @@ extension CellWriting {
         }
         let isSameTerm = former?.term == term
         let state = ExclusiveState(
-            term: term, number: isSameTerm ? (former?.number ?? 0) + 1 : 0, generation: 0,
-            holder: holder)
+            life: place.causalLength, term: term,
+            number: isSameTerm ? (former?.number ?? 0) + 1 : 0, generation: 0, holder: holder)
         try write(state, in: place)
         return state.token
     }
@@ -211,7 +221,7 @@ extension CellWriting {
         }
         try write(
             ExclusiveState(
-                term: state.token.term, number: state.token.number,
+                life: place.causalLength, term: state.token.term, number: state.token.number,
                 generation: state.token.generation + 1, holder: next(state)), in: place)
     }
 
