@@ -60,17 +60,17 @@ struct StagedCells {
         return dots.mapValues { DotSet($0) }
     }
 
-    /// Drops the chunks that say nothing new, and those whose sender had not seen the frontier:
-    /// they may hold what has been forgotten.
+    /// Drops the chunks that say nothing new, those whose sender had not seen the frontier, which
+    /// may hold what has been forgotten, and those that are damaged.
     func tidy(_ lane: Lane, seen: VersionVector, frontier: VersionVector) throws {
-        let kept = try chunks(of: lane).filter {
-            !seen.dominates($0.claim) && $0.claim.dominates(frontier)
-        }
-        let all = try Int64.fetchAll(
-            db, sql: "SELECT id FROM staged WHERE lane = ?", arguments: [Int64(lane.rawValue)])
-        for id in Set(all).subtracting(kept.map(\.id)) {
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT id, chunk FROM staged WHERE lane = ?",
+            arguments: [Int64(lane.rawValue)])
+        for row in rows {
+            let claim = Self.claim(of: Array(try row.decode(Data.self, atIndex: 1)))
+            if let claim, !seen.dominates(claim), claim.dominates(frontier) { continue }
             try db.cachedStatement(sql: "DELETE FROM staged WHERE id = ?")
-                .execute(arguments: [id])
+                .execute(arguments: [try row.decode(Int64.self, atIndex: 0)])
         }
     }
 
@@ -99,18 +99,34 @@ struct StagedCells {
         return out.bytes
     }
 
+    /// What precedes the hash; nothing if that is not its hash.
+    private static func content(of bytes: [UInt8]) -> ByteReader? {
+        guard bytes.count > 8 else { return nil }
+        let content = Array(bytes.dropLast(8))
+        var end = ByteReader(Array(bytes.suffix(8)))
+        do {
+            return try end.fixed64() == StableHash.hash64(content) ? ByteReader(content) : nil
+        } catch {
+            return nil
+        }
+    }
+
+    /// The claim of a chunk; nothing if it is damaged.
+    private static func claim(of bytes: [UInt8]) -> VersionVector? {
+        guard var reader = content(of: bytes) else { return nil }
+        do { return try VersionVector(from: &reader) } catch { return nil }
+    }
+
     private static func decoded(
         _ bytes: [UInt8], lane: Lane
     ) -> (claim: VersionVector, cells: [Cell])? {
-        var reader = ByteReader(bytes)
+        guard var reader = content(of: bytes) else { return nil }
         do {
-            guard bytes.count > 8 else { return nil }
             let claim = try VersionVector(from: &reader)
             let count = try reader.count(atMost: reader.remaining, of: "cells")
             var cells: [Cell] = []
             for _ in 0..<count { cells.append(try cell(in: lane, from: &reader)) }
-            let hash = StableHash.hash64(Array(bytes.dropLast(8)))
-            guard try reader.fixed64() == hash, reader.remaining == 0 else { return nil }
+            guard reader.remaining == 0 else { return nil }
             return (claim, cells)
         } catch {
             return nil

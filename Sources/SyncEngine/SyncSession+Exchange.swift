@@ -169,6 +169,7 @@ extension SyncSession {
             exchange.schedulePush(
                 at: now + (role == .initiator ? limits.relayDelay : limits.relayDelay * 2))
         case .inputDrained:
+            actions += exchange.stageArrived()
             actions +=
                 exchange.owesGreeting
                 ? [.gather(for: exchange.peer)] : exchange.acknowledgeApplied()

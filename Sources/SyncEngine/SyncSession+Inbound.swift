@@ -17,6 +17,8 @@ struct InboundSegment: Sendable {
     /// They are put together once, when the segment is whole: an array that grows with every chunk
     /// would be copied as often.
     var parts: [[Cell]] = []
+    /// How many of the parts the replica has been asked to keep.
+    var stagedParts = 0
     var bytes = 0
 
     /// All that have arrived.
@@ -54,8 +56,22 @@ extension SyncSession.Exchange {
         }
     }
 
-    /// Takes in a chunk; asks for the segment to be applied when it is whole, and for the chunk to
-    /// be kept when it is not.
+    /// Asks for what has arrived of segments that are not whole to be kept.
+    ///
+    /// Once for all that came at a time: each time is a durable transaction, and a segment that
+    /// came whole needs none.
+    mutating func stageArrived() -> [SyncSession.Action] {
+        inbound.keys.sorted { $0.rawValue < $1.rawValue }.compactMap { lane in
+            guard let segment = inbound[lane], segment.stagedParts < segment.parts.count else {
+                return nil
+            }
+            inbound[lane]?.stagedParts = segment.parts.count
+            let cells = Array(segment.parts[segment.stagedParts...].joined())
+            return .stage(cells, of: lane, claim: segment.claim)
+        }
+    }
+
+    /// Takes in a chunk, and asks for the segment to be applied when it is whole.
     private mutating func receive(
         _ chunk: SegmentChunk, limits: SessionLimits
     ) throws(Refusal) -> [SyncSession.Action] {
@@ -66,7 +82,7 @@ extension SyncSession.Exchange {
         try segment.append(chunk, limits: limits)
         guard chunk.isLast else {
             inbound[segment.lane] = segment
-            return [.stage(chunk.cells, of: segment.lane, claim: segment.claim)]
+            return []
         }
         inbound[segment.lane] = nil
         ours[segment.lane].merge(segment.claim)

@@ -30,7 +30,8 @@ public struct SyncSession: Sendable {
         case connected
         /// A message arrived.
         case received(SyncMessage)
-        /// No further message is waiting: what was put off so that it could travel together goes.
+        /// No further message is waiting: what was put off goes, so that acknowledgements travel
+        /// together and parts of segments are kept together.
         case inputDrained
         /// The answer to ``Action/gather(for:)``.
         case gathered(GreetingFacts)
@@ -208,7 +209,9 @@ public struct SyncSession: Sendable {
     }
 
     mutating func close(_ reason: CloseReason) -> [Action] {
+        var actions: [Action] = []
+        if case .exchanging(var exchange) = phase { actions = exchange.stageArrived() }
         phase = .closed
-        return [.close(reason)]
+        return actions + [.close(reason)]
     }
 }

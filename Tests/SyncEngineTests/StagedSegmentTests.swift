@@ -20,12 +20,45 @@ import Testing
 
     private func dots(_ cells: [Cell]) -> [Lane: DotSet] { [.usage: DotSet(cells.map(\.dot))] }
 
-    @Test func everyChunkButTheLastIsKept() throws {
+    /// Two sides at the point where all three chunks of eight cells have been sent and none read.
+    private func beforeTheChunks() throws -> PairHarness {
         let pair = PairHarness(try sender(0..<8), ModelReplica(2), limits: smallChunks)
         pair.connect()
-        pair.runUntilIdle()
+        while pair.chunks(from: .initiator).count < 3 { try #require(pair.step()) }
+        return pair
+    }
+
+    @Test func whatCameAtATimeIsKeptWhenNoMoreIsWaiting() throws {
+        let pair = try beforeTheChunks()
+        pair.deliver(to: .responder, drained: false)
+        #expect(pair[.responder].staged.isEmpty)
+        pair.deliver(to: .responder, drained: true)
+        #expect(pair[.responder].staged.count == 6)
+        pair.handle(.inputDrained, on: .responder)
+        #expect(pair[.responder].staged.count == 6)
+        pair.deliver(to: .responder)
         #expect(pair[.responder].staged.count == 6)
         #expect(pair[.responder].replica.vectors[.usage].total == 8)
+    }
+
+    @Test func whatCameWholeIsNotKeptFirst() throws {
+        let pair = try beforeTheChunks()
+        pair.runUntilIdle()
+        #expect(pair[.responder].staged.isEmpty)
+        #expect(pair[.responder].replica.vectors[.usage].total == 8)
+    }
+
+    @Test func whatCameBeforeARefusalIsKept() throws {
+        let pair = try beforeTheChunks()
+        pair.deliver(to: .responder, drained: false)
+        pair.handle(.received(.refusal(Refusal(.failed, "the disk"))), on: .responder)
+        #expect(pair[.responder].staged.count == 3)
+        let other = try beforeTheChunks()
+        other.deliver(to: .responder, drained: false)
+        let greeting = Hello(ModelReplica(3).summary(), reference: .greeting)
+        other.handle(.received(.hello(greeting)), on: .responder)
+        #expect(other[.responder].staged.count == 3)
+        #expect(other[.responder].closeReason != nil)
     }
 
     @Test func whatIsHeldIsLeftOut() throws {

@@ -4,8 +4,8 @@
 /// in the very transaction that makes the offer, and only the other one decides, by accepting or
 /// declining. Should holder or offer be lost, an authority overrides: it says who holds the right
 /// from now on, under its term and a number. Of all that was written the greatest (life, term,
-/// number, generation, phase) counts. Two authorities that override at once under one term and number leave
-/// the right contested: nobody may use it until it is overridden again.
+/// number, generation, phase) counts. Two authorities that override at once under one term and
+/// number leave the right contested: nobody may use it until it is overridden again.
 ///
 /// One cell of each writer that took part, of which the frontier leaves the latest.
 public struct Exclusive<H: CellConvertible>: FieldType {
