@@ -73,9 +73,10 @@ def text(message):
         return {}
     if isinstance(message, Preamble):
         zero = bytes(16)
-        return {"preamble": {
+        return {"preamble": without_nothing({
             "version": message.version, "capabilities": message.capabilities,
-            "fleet": (message.fleet or zero).hex(), "device": (message.device or zero).hex()}}
+            "fleet": (message.fleet or zero).hex(), "device": (message.device or zero).hex(),
+            "allowance": message.allowance})}
     if isinstance(message, Hello):
         return _hello_text(message)
     if isinstance(message, Chunk):
@@ -157,7 +158,7 @@ def message(data):
     (name, it), = data.items()
     if name == "preamble":
         return Preamble(unhex(it["fleet"]), unhex(it["device"]), it["version"],
-                        it["capabilities"])
+                        it["capabilities"], it.get("allowance"))
     if name == "hello":
         return _hello(it)
     if name == "acknowledgement":

@@ -9,7 +9,7 @@ extension GeneratedVectors {
     static func greetings() throws -> [Vector] {
         [
             try nothing(), try threeWriters(), try state(), try frontier(), try early(),
-            try unknown(), try staged(),
+            try unknown(), try staged(), try allowance(),
         ]
     }
 
@@ -167,5 +167,15 @@ extension GeneratedVectors {
                 + "that it has "
                 + "to introduce as well. Of the segment that it lacks two of them are no part any "
                 + "more, and two are not sent.")
+    }
+
+    private static func allowance() throws -> Vector {
+        var script = try Script(bothSpeak: true, allowance: 2_500)
+        try script.say(Script.hello(digest: 0))
+        try script.say(Script.hello(reference: .greeting), .responder)
+        return script.vector(
+            "preamble-allowance",
+            "The responder may send no more than 2,500 bytes after its preamble; the initiator may "
+                + "send any number.")
     }
 }

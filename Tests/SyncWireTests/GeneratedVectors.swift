@@ -33,11 +33,16 @@ struct VectorScript {
     private var frames: [Vector.Frame] = []
 
     /// Begins with the preamble of the initiator and, if it will speak, of the responder.
-    init(bothSpeak: Bool = false) throws {
+    ///
+    /// - Parameters:
+    ///   - bothSpeak: Whether the responder will speak.
+    ///   - allowance: How many bytes the initiator lets it send.
+    /// - Throws: What either side says if a preamble does not arrive.
+    init(bothSpeak: Bool = false, allowance: UInt64? = nil) throws {
         let (fleet, phone, laptop) = (
             WorkedExchange.fleet, WorkedExchange.phone, WorkedExchange.laptop
         )
-        try say(.preamble(Preamble(fleet: fleet, device: phone)))
+        try say(.preamble(Preamble(fleet: fleet, device: phone, allowance: allowance)))
         guard bothSpeak else { return }
         try say(.preamble(Preamble(fleet: fleet, device: laptop)), .responder)
     }

@@ -35,7 +35,7 @@ extension PreambleText {
     func parsed() throws -> Preamble {
         Preamble(
             version: version, capabilities: Capabilities(rawValue: capabilities),
-            fleet: try identifier(fleet), device: try identifier(device))
+            fleet: try identifier(fleet), device: try identifier(device), allowance: allowance)
     }
 }
 

@@ -20,6 +20,8 @@ struct PreambleText: Codable, Hashable {
     var capabilities: UInt64
     var fleet: String
     var device: String
+    /// Not there if any number of bytes may be sent.
+    var allowance: UInt64?
 }
 
 struct HelloText: Codable, Hashable {
@@ -126,7 +128,8 @@ extension MessageText {
         case .preamble(let it):
             preamble = PreambleText(
                 version: it.version, capabilities: it.capabilities.rawValue,
-                fleet: it.fleet.description, device: it.device.description)
+                fleet: it.fleet.description, device: it.device.description,
+                allowance: it.allowance)
         case .hello(let it):
             hello = HelloText(it)
         case .unknownReference(let name):
