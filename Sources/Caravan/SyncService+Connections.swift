@@ -20,7 +20,7 @@ extension SyncService {
             tap(event)
         }
         setup.sessionLimits = configuration.limits
-        setup.deviceAt = { self.ledger.device(at: $0) }
+        setup.deviceAt = { self.addresses.device(at: $0) }
         return setup
     }
 
@@ -42,9 +42,11 @@ extension SyncService {
             }
         case .synchronized:
             gate.replica.store.hearPeer()
-            if let entry = ledger.update(id, { $0.isSynchronized = true }), let peer = peer(entry) {
-                configuration.onEvent(.synchronized(peer, entry.counts))
+            guard let entry = ledger.update(id, { $0.isSynchronized = true }) else { return }
+            if case .dialed(let address) = entry.handle.direction, let device = entry.device {
+                addresses.note(device, at: address)
             }
+            if let peer = peer(entry) { configuration.onEvent(.synchronized(peer, entry.counts)) }
         case .diverged(let step):
             if let entry = ledger.update(id, { _ in }), let peer = peer(entry) {
                 configuration.onEvent(.diverged(peer, step))

@@ -33,11 +33,13 @@ public final class SyncService: Sendable {
     let configuration: Configuration
     let gate: ReplicaGate
     let ledger = SyncLedger()
+    let addresses: KnownAddresses
     private let observer: Int
 
     /// Makes a service of a replica, which has to stay open while the service is used.
     public init(replica: Replica, configuration: Configuration = Configuration()) {
         gate = ReplicaGate(replica: replica)
+        addresses = KnownAddresses(inFolder: replica.folder)
         self.configuration = configuration
         observer = replica.addObserver { [ledger] summary, relayed in
             for handle in ledger.handles { handle.changed(to: summary.vectors, relayed: relayed) }
