@@ -57,6 +57,7 @@ extension FleetView {
         for row in try rows(of: FleetSchema.Grants.collection, in: .control) {
             grants[row.key] = Self.grant(row).map { GrantStatus($0) }
         }
+        guard !grants.isEmpty else { return [] }
         let devices = try cells.devicesOfWriters()
         for cell in try cells.cells(of: FleetSchema.Transfers.collection, in: .control) {
             grants[Array(cell.key.row.prefix(16))]?

@@ -2,10 +2,15 @@
 enum CellQuery: Int, CaseIterable {
     case atKey, atPlace, ofCollection, ofRow, inLane, all, allBackwards
     case byWriter, countByWriter, countInLane
-    case ofFormerLives, ofRowLimited, live, atDot
+    case ofFormerLives, ofRowLimited, firstRow, live, atDot
     case upsert, setLive, remove
 
-    var sql: String {
+    var sql: String { Self.texts[rawValue] }
+
+    /// Put together once: every transaction asks for them again.
+    private static let texts = allCases.map(\.text)
+
+    private var text: String {
         switch self {
         case .atKey: "SELECT \(Self.content) FROM cell WHERE \(Self.place) AND owner = ?6"
         case .atPlace: Self.select(where: Self.place)
@@ -18,6 +23,9 @@ enum CellQuery: Int, CaseIterable {
                     + "AND causal_length < ?")
         case .ofRowLimited:
             Self.select(where: "lane = ? AND collection = ? AND row = ?") + " LIMIT ?"
+        case .firstRow:
+            "SELECT collection, row FROM cell WHERE lane = ? AND (collection, row) >= (?, ?) "
+                + "ORDER BY lane, collection, row LIMIT 1"
         case .inLane: Self.select(where: "lane = ?")
         case .all: Self.select(where: "true")
         case .live: Self.select(where: "live = 1")

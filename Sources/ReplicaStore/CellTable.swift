@@ -10,22 +10,13 @@ final class CellTable {
     private(set) var changes = 0
     private var statements = [PreparedStatement?](
         repeating: nil, count: CellQuery.allCases.count)
-    /// What was read of small collections and of rows, and has not changed since: upkeep and
-    /// whoever asks for rights read the same few again and again.
-    private var readings: [Reading] = []
-    private static let readingsMax = 16
-    private static let readingCellsMax = 64
+    /// What was read and has not changed since.
+    private(set) var readings: CollectionMemo
 
-    private struct Reading {
-        let lane: Lane
-        let collection: CollectionID
-        let row: [UInt8]?
-        let cells: [Cell]
-    }
-
-    init(db: Database, path: String) {
+    init(db: Database, path: String, readings: CollectionMemo = CollectionMemo()) {
         self.db = db
         self.path = path
+        self.readings = readings
     }
 
     private func statement(_ query: CellQuery) throws -> PreparedStatement {
@@ -55,25 +46,20 @@ final class CellTable {
     func cells(
         of collection: CollectionID, in lane: Lane, row: [UInt8]? = nil, writers: WriterNames
     ) throws -> [Cell] {
-        for known in readings
-        where known.collection == collection && known.lane == lane && known.row == row {
-            return known.cells
-        }
+        if let known = readings.cells(of: collection, in: lane, row: row) { return known }
         let statement = try statement(row == nil ? .ofCollection : .ofRow)
         statement.bind(Int64(lane.rawValue), at: 1)
         statement.bind(Int64(collection.rawValue), at: 2)
         if let row { statement.bind(row[...], at: 3) }
         let cells = try cells(statement, writers)
-        if cells.count <= Self.readingCellsMax, readings.count < Self.readingsMax {
-            readings.append(Reading(lane: lane, collection: collection, row: row, cells: cells))
-        }
+        readings.note(cells, of: collection, in: lane, row: row)
         return cells
     }
 
     /// Notes that a cell is about to change.
     private func willChange(_ key: CellKey) {
         changes += 1
-        readings.removeAll { $0.collection == key.collection && $0.lane == key.lane }
+        readings.forget(key)
     }
 
     /// The cells of the row that a key is in; nothing if there are more than `count`.
@@ -87,6 +73,22 @@ final class CellTable {
         statement.bind(Int64(count) + 1, at: 4)
         let cells = try cells(statement, writers)
         return cells.count <= count ? cells : nil
+    }
+
+    /// The first row of a lane that is `row` or comes after it, of which there is any cell.
+    func firstRow(from row: CellKey) throws -> CellKey? {
+        let statement = try statement(.firstRow)
+        statement.bind(Int64(row.lane.rawValue), at: 1)
+        statement.bind(Int64(row.collection.rawValue), at: 2)
+        statement.bind(row.row[...], at: 3)
+        return try statement.first {
+            guard let collection = UInt32(exactly: try statement.integer(at: 0)) else {
+                throw damaged()
+            }
+            return CellKey(
+                lane: row.lane, collection: CollectionID(rawValue: collection),
+                row: try statement.blob(at: 1), field: row.field, item: row.item)
+        }
     }
 
     /// The cells of `row`'s place that were written before its present life or death.

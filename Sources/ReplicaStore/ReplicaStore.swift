@@ -45,6 +45,8 @@ public final class ReplicaStore: Sendable {
     let memory = ExchangeMemory()
     /// Cells that the last transaction knew; changed together with the state.
     private let memo = Mutex(CellMemo())
+    /// The same of small collections.
+    private let readings = Mutex(CollectionMemo())
     /// Nothing in memory.
     private let logRoom: Mutex<LogRoom>?
     /// From when on it is worth looking whether a cut is due.
@@ -200,8 +202,8 @@ public final class ReplicaStore: Sendable {
         try queue.writeWithoutTransaction { db in
             let before = durableState
             let transaction = StoreTransaction(
-                db: db, path: path, state: before, memo: memo.withLock { $0 }, now: now,
-                options: options, rights: rights)
+                db: db, path: path, state: before, memo: memo.withLock { $0 },
+                readings: readings.withLock { $0 }, now: now, options: options, rights: rights)
             var result: Result?
             var spending: Spending?
             try inTransaction(db) {
@@ -223,6 +225,7 @@ public final class ReplicaStore: Sendable {
             }
             current.withLock { $0 = transaction.state }
             memo.withLock { $0 = transaction.memo.kept }
+            readings.withLock { $0 = transaction.table.readings.kept }
             // Should this fail, the caller hears of it, and the write counts as one that may have
             // been made.
             try spending?.finish()
@@ -237,10 +240,10 @@ public final class ReplicaStore: Sendable {
     private static func inOneState<Result>(
         _ db: Database, _ body: () throws -> Result
     ) throws -> Result {
-        try db.cachedStatement(sql: "BEGIN DEFERRED").execute()
+        try PreparedStatement(db, "BEGIN DEFERRED").run()
         do {
             let result = try body()
-            try db.cachedStatement(sql: "COMMIT").execute()
+            try PreparedStatement(db, "COMMIT").run()
             return result
         } catch {
             if db.isInsideTransaction { try db.rollback() }

@@ -40,24 +40,15 @@ extension StoreTransaction {
                     + "\(state.frontier[segment.lane]); it has to take a snapshot first")
         }
         defer { rowInHand = nil }
+        var rows = ArrivingRows(of: segment.cells, in: table, writers: state.writers)
         for (index, cell) in segment.cells.enumerated() where !seen.contains(cell.dot) {
             if PlantedBug.prefixApplied.isPlanted, index > segment.cells.count / 2 { break }
             if rowInHand?.covers(cell.key) != true {
-                rowInHand = try row(ofCellAt: index, in: segment.cells)
+                rowInHand = try rows.row(ofCellAt: index)
             }
             _ = try merge(cell, isLocal: false)
             state.clock.observe(cell.timestamp)
         }
-    }
-
-    /// The row of a cell, if the next cell is of the same one.
-    private func row(ofCellAt index: Int, in cells: [Cell]) throws -> RowInHand? {
-        let key = cells[index].key
-        guard index + 1 < cells.count, cells[index + 1].key.rowKey == key.rowKey else { return nil }
-        return RowInHand(
-            of: key,
-            cells: try table.cells(
-                ofRowOf: key, atMost: RowInHand.cellsMax, writers: state.writers))
     }
 
     /// Notes signs that a copy of a replica is in use somewhere.

@@ -31,8 +31,9 @@ public final class StoreTransaction: CellWriting {
     public var device: DeviceID { state.device }
 
     init(
-        db: Database, path: String, state: StoreState, memo: CellMemo, now: WallTime,
-        options: ReplicaStore.Options, rights: RightsGuard? = nil
+        db: Database, path: String, state: StoreState, memo: CellMemo,
+        readings: CollectionMemo, now: WallTime, options: ReplicaStore.Options,
+        rights: RightsGuard? = nil
     ) {
         self.db = db
         self.path = path
@@ -42,7 +43,7 @@ public final class StoreTransaction: CellWriting {
         self.options = options
         self.rights = rights
         vectorsBefore = state.vectors
-        table = CellTable(db: db, path: path)
+        table = CellTable(db: db, path: path, readings: readings)
     }
 
     /// Whether something changed that decides what the fleet may forget.

@@ -38,6 +38,38 @@ struct ExchangeTests {
         #expect(try watch.text(1, ofRow: 1) == "from the phone")
     }
 
+    @Test("is taken in alike in whatever order its rows come, between rows that are held and not")
+    func rowsComeInAnyOrder() throws {
+        for row: UInt8 in [2, 5, 9] { try phone.set(2, ofRow: row, to: "early \(row)", at: 10) }
+        try laptop.pull(from: phone)
+        let tablet = try ReplicaStore.inMemory(3)
+        try tablet.pull(from: phone)
+        let base = try phone.summary().vectors[.settings]
+        for row: UInt8 in 1...12 {
+            for field: UInt32 in 1...3 {
+                try phone.set(field, ofRow: row, to: "\(field) of \(row)", at: 20)
+            }
+        }
+        let segment = try phone.segment(of: .settings, since: base)
+        let (rows, fields) = (
+            segment.cells.filter(\.kind.isRow), segment.cells.filter { !$0.kind.isRow }
+        )
+        // No row's cells stand together, and none comes after those that are greater only.
+        let scattered =
+            rows.reversed()
+            + fields.sorted {
+                ($0.key.field.rawValue, $1.key.row[0]) < ($1.key.field.rawValue, $0.key.row[0])
+            }
+        _ = try laptop.apply(segment)
+        _ = try tablet.apply(
+            Segment(
+                lane: segment.lane, base: segment.base, claim: segment.claim,
+                clock: segment.clock, cells: scattered))
+        #expect(try laptop.image().cells == phone.image().cells)
+        #expect(try tablet.image().cells == phone.image().cells)
+        #expect(try tablet.image().violations == [])
+    }
+
     @Test("for a base that has not been seen is refused, and nothing changes")
     func unseenBaseIsRefused() throws {
         try phone.set(1, ofRow: 1, to: "first")
