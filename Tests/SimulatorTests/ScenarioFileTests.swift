@@ -82,6 +82,7 @@ enum ScenarioFiles {
                   - {at: 1m, cut: [a, b]}
                   - {at: 1m, cut: {between: [c, a]}}
                   - {at: 1m, split: [[b]]}
+                  - {at: 1m, silence: {from: c, to: a}}
                   - {at: 1m, heal: all}
                   - {at: 38m, free: b}
                   - at: 2m
@@ -99,7 +100,7 @@ enum ScenarioFiles {
         #expect(
             scenario.timeline.map(\.action) == [
                 .cut(.all), .restore(.devices([0])), .cut(.devices([0, 1])), .cut(.between(0, 2)),
-                .split([[1], [0, 2]]), .heal,
+                .split([[1], [0, 2]]), .silence(from: 2, to: 0), .heal,
                 .edit(device: 0, iccid: iccid, field: .roaming, value: "true"),
                 .addProfile(
                     device: 0, iccid: try ICCID("899999900000000101"), fields: [.apn: "web"]),
@@ -183,6 +184,20 @@ enum ScenarioFiles {
         #expect(cuts.apply(.free(0)).isEmpty)
         #expect(cuts.apply(.heal) == [0, 1, 3])
         #expect(cuts.apply(.heal).isEmpty)
+    }
+
+    @Test func silenceIsOfOneDirectionAndEndsWithTheCuts() throws {
+        var cuts = LinkCuts(links: try scenario().links)
+        #expect(cuts.apply(.silence(from: 2, to: 0)).isEmpty)
+        #expect(cuts.isSilent(link: 1, from: 2) && !cuts.isSilent(link: 1, from: 0))
+        #expect(!cuts.isCut(link: 1) && cuts.silences == 1)
+        #expect(cuts.apply(.silence(from: 0, to: 2)).isEmpty && cuts.silences == 2)
+        _ = cuts.apply(.restore(.devices([3])))
+        #expect(cuts.silences == 2)
+        _ = cuts.apply(.restore(.between(0, 2)))
+        #expect(cuts.silences == 0)
+        _ = cuts.apply(.silence(from: 0, to: 1))
+        #expect(cuts.apply(.heal).isEmpty && cuts.silences == 0)
     }
 
     @Test func cuttingADeviceCutsAllItsLinks() throws {

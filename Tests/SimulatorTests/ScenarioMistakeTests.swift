@@ -162,6 +162,9 @@ import Testing
             "links: {topology: line, pairs: [{between: [phone, tablet]}]}",
             "5:43: there is no link between 'phone' and 'tablet' in this topology"),
         Mistake(
+            "links: {topology: line}\ntimeline: [{at: 0s, silence: {from: phone, to: tablet}}]",
+            "6:48: there is no link between 'phone' and 'tablet' in this topology"),
+        Mistake(
             "trip: {itinerary: rail-de-cz}",
             "5:19: unknown itinerary 'rail-de-cz'; did you mean 'rail-de-ch'?"),
         Mistake(
@@ -260,8 +263,8 @@ import Testing
             "5:63: '60' is not a percentage such as 40%"),
         Mistake(
             "timeline:\n  - at: 1m\n    cut: all\n    colour: red\n",
-            "8:5: unknown key 'colour' in the step; known: at, cut, restore, split, heal, free, "
-                + "edit, add-profile, remove-profile, use, reserve, grant, …"
+            "8:5: unknown key 'colour' in the step; known: at, cut, restore, split, silence, heal, "
+                + "free, edit, add-profile, remove-profile, use, reserve, …"
         ),
     ])
     func aMistakeInTheTimelineIsReportedWhereItStands(mistake: Mistake) throws {

@@ -87,6 +87,8 @@ package enum Narration {
         }
         switch action {
         case .cut(let selection): return "cut: \(text(selection))"
+        case .silence(let from, let to):
+            return "what \(name(from)) sends to \(name(to)) is lost"
         case .restore(let selection): return "restored: \(text(selection))"
         case .heal: return "all cuts healed"
         case .split(let groups):

@@ -101,7 +101,7 @@ extension SimulatedFleet {
                 oracle.report(Violation(.failure, at: now, "\(device.name): \(text)"))
             }
             trace.note("\(device.name) closes \(session.link.index)", at: now)
-            queue.schedule(.closed(session), at: session.arrival[1 - side])
+            queue.schedule(.closed(session), at: max(now, session.arrival[1 - side]))
         }
         remind(side, of: session)
     }
@@ -121,9 +121,11 @@ extension SimulatedFleet {
         let latency = link.quality.latency(using: &link.random)
         let arrival = max(departure + latency, session.arrival[other]) + carrying
         session.arrival[other] = arrival
+        let isLost = connectivity.isSilent(link: link.index, from: device.index)
         recorder?.sent(
             bytes.count, from: device.index, to: link.device(of: other), at: milliseconds,
-            arriving: arrival.wholeMilliseconds, isSpoiled: false)
+            arriving: arrival.wholeMilliseconds, isSpoiled: isLost)
+        guard !isLost else { return }
         queue.schedule(.deliver(session, side: other, bytes), at: arrival)
     }
 
@@ -131,7 +133,7 @@ extension SimulatedFleet {
         guard let due = session.ends[side].deadline?.sinceStart else { return }
         if let scheduled = session.scheduled[side], scheduled <= due { return }
         session.scheduled[side] = due
-        queue.schedule(.deadline(session, side: side), at: due)
+        queue.schedule(.deadline(session, side: side), at: max(now, due))
     }
 
     /// Ends a connection: what is under way is lost, and the dialing side tries again.

@@ -11,7 +11,11 @@ extension SimulatedFleet {
         case .operate(let device, let operation): try operate(operation, on: device)
         case .use(let device, let bytes, let iccid, let country):
             try operate(.use(bytes, iccid: iccid, country: country), on: device)
-        case .links, .loseSignal, .regainSignal: apply(connectivity.apply(kind))
+        case .links:
+            let silences = connectivity.silences
+            apply(connectivity.apply(kind))
+            if connectivity.silences < silences { convergence.restart(present, at: now) }
+        case .loseSignal, .regainSignal: apply(connectivity.apply(kind))
         case .crash(let device):
             devices[device].end(withPower: false)
             apply(connectivity.apply(kind))
@@ -80,7 +84,7 @@ extension SimulatedFleet {
             device.end(withPower: false)
             oracle.lose(device.index, knownTo: try observations(of: present))
         case .join: try join(device)
-        case .visit(let stranger): try visit(device, by: stranger)
+        case .visit(let stranger): visit(device, by: stranger)
         }
         apply(changes)
     }

@@ -124,7 +124,8 @@ final class SimulatedFleet {
         while let next = queue.nextTime, next <= time {
             if isDone() { return true }
             guard let (at, event) = queue.next() else { break }
-            now = at
+            // What was under way when a part of the run ended comes at the beginning of the next.
+            now = max(now, at)
             recorder?.tick(milliseconds, violations: oracle.violations.count)
             try handle(event)
         }

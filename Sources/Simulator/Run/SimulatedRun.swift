@@ -82,6 +82,9 @@ package final class SimulatedRun {
             }
         }
         fleet.apply(changes)
+        if connectivity.silences > 0 {
+            fleet.convergence.restart(fleet.present, at: fleet.now)
+        }
         return try fleet.run(until: scenario.duration + scenario.settle) {
             self.fleet.isConverged
         }

@@ -100,7 +100,7 @@ extension Scenario.Action {
             .restart(let device), .operate(let device, _), .befall(let device, _):
             device
         case .expect(let expectation): expectation.device
-        case .cut, .restore, .split, .heal, .free, .say: nil
+        case .cut, .restore, .split, .silence, .heal, .free, .say: nil
         }
     }
 }
@@ -118,6 +118,7 @@ extension Scenario {
             case .befall(_, .disk), .befall(_, .powerCut): return (step.line, "a failing disk")
             case .befall(_, .clock): return (step.line, "a wrong clock")
             case .befall(_, .visit): return (step.line, "a stranger")
+            case .silence: return (step.line, "a link that carries in one direction")
             case .expect(let value):
                 if value.isVirtualOnly { return (step.line, "what it asks a replica") }
             default: continue

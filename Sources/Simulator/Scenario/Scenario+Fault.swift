@@ -41,16 +41,4 @@ extension Scenario {
         /// It is right.
         case right
     }
-
-    /// Who connects from outside.
-    package enum Stranger: String, Sendable, Equatable, CaseIterable {
-        /// Bytes that are no messages.
-        case malformed
-        /// Messages that lie.
-        case hostile
-        /// A version of the protocol that does not exist.
-        case otherVersion = "other-version"
-        /// A web page instead of a peer.
-        case portal
-    }
 }

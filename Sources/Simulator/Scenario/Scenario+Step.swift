@@ -21,7 +21,9 @@ extension Scenario {
         case restore(LinkSelection)
         /// Cuts every link between devices of different groups. Every device is in one group.
         case split([[Int]])
-        /// Undoes every cut and split so far; a border is not undone.
+        /// What one device sends to another is lost on the way; connections stay.
+        case silence(from: Int, to: Int)
+        /// Undoes every cut, split and silence so far; a border is not undone.
         case heal
         /// A device that is stuck at a border gets a signal now; otherwise nothing happens.
         case free(Int)

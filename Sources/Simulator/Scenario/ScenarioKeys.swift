@@ -32,7 +32,8 @@ package enum ScenarioKeys {
     /// What a step may do, with the keys of those actions that take a mapping; links and processes
     /// first.
     static let actions: [(name: String, keys: [String])] = [
-        ("cut", []), ("restore", []), ("split", []), ("heal", []), ("free", []),
+        ("cut", []), ("restore", []), ("split", []), ("silence", ["from", "to"]),
+        ("heal", []), ("free", []),
         ("edit", ["device", "profile", "field", "value"]),
         ("add-profile", ["device", "iccid"] + ProfileField.names),
         ("remove-profile", ["device", "profile"]),

@@ -64,6 +64,7 @@ extension ScenarioReader {
         case "cut": return .cut(try selection(value, links: links))
         case "restore": return .restore(try selection(value, links: links))
         case "split": return .split(try groups(value))
+        case "silence": return try silence(value, links: links)
         case "heal":
             _ = try value.choice("extent of heal", of: ["all"])
             return .heal
@@ -152,6 +153,22 @@ extension ScenarioReader {
         }
         let word = try node.text("all, a device, a list of devices or {between: [a, b]}")
         return word == "all" ? .all : .devices([try device(node)])
+    }
+
+    private func silence(
+        _ node: ScenarioNode, links: [Scenario.Link]
+    ) throws(InputError) -> Scenario.Action {
+        let mapping = try node.mapping(
+            "the silence", keys: ScenarioKeys.keys(ofAction: "silence") ?? [])
+        let from = try device(mapping.required("from"))
+        let toNode = try mapping.required("to")
+        let to = try device(toNode)
+        guard links.contains(where: { $0.a == min(from, to) && $0.b == max(from, to) }) else {
+            throw toNode.mistake(
+                "there is no link between '\(deviceNames[from])' and '\(deviceNames[to])' in this "
+                    + "topology")
+        }
+        return .silence(from: from, to: to)
     }
 
     /// The groups as written, then one of all devices that are not named.

@@ -33,6 +33,14 @@ package struct Connectivity: Sendable {
     /// Whether a link can carry something.
     package func isUp(link: Int) -> Bool { up[link] }
 
+    /// Whether what a device sends over a link is lost, without anybody being told.
+    package func isSilent(link: Int, from device: Int) -> Bool {
+        cuts.isSilent(link: link, from: device)
+    }
+
+    /// In how many directions of links something is lost so.
+    package var silences: Int { cuts.silences }
+
     /// Whether a device has a signal.
     package func hasSignal(device: Int) -> Bool { hasSignal[device] }
 

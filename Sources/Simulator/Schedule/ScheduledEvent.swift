@@ -68,7 +68,7 @@ package struct Schedule: Sendable {
         of step: Scenario.Step, in scenario: Scenario, _ signals: SignalPlan
     ) -> ScheduledEvent.Kind? {
         switch step.action {
-        case .cut, .restore, .split, .heal: .links(step.action)
+        case .cut, .restore, .split, .silence, .heal: .links(step.action)
         // The signal plan already ends a loss at the step that frees the device.
         case .free: nil
         case .edit(let device, let iccid, let field, let value):

@@ -35,7 +35,7 @@ struct SwarmDraw {
         random = SeededRandom(seed: seed)
         shape = random.fork(label: "shape")
         let devices = shape.choice(of: [2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 6])
-        hours = shape.logUniform(in: 5...24)
+        hours = shape.logUniform(in: 5...32)
         seats = devices
         script = SwarmScript(
             seed: seed, devices: devices, milliseconds: Int(hours * 3_600_000),
@@ -87,7 +87,7 @@ struct SwarmDraw {
         for (index, pair) in pairs.enumerated() where index < 2 * script.devices {
             meet(pair, at: 1000 + 2000 * index, sound: true, &own)
         }
-        let rate = own.logUniform(in: 0.6...1.6)
+        let rate = own.logUniform(in: 0.5...1.1)
         let number = Int(rate * hours * Double(script.devices))
         for _ in 0..<number {
             let time = own.uniform(in: 30_000...script.milliseconds - 1)
@@ -172,7 +172,7 @@ struct SwarmDraw {
         var mix = SwarmMix(random.fork(label: "mix"))
         var laterRate = rates[.mixedVersions] ?? 0
         if laterRate > 0 { laterRate = max(laterRate, 0.02) }
-        let number = Int(own.uniform(in: 3.2...5) * hours * Double(script.devices))
+        let number = Int(own.uniform(in: 3.6...4.6) * hours * Double(script.devices))
         for index in 0..<number {
             // A few at the beginning, so that there is something to talk about.
             let time =
@@ -303,7 +303,7 @@ struct SwarmDraw {
 
     private mutating func drawStrangers() {
         for (fault, stranger) in [
-            (FaultClass.malformedPeer, SwarmEvent.Stranger.malformed), (.hostilePeer, .hostile),
+            (FaultClass.malformedPeer, Stranger.malformed), (.hostilePeer, .hostile),
             (.mixedVersions, .otherVersion), (.captivePortal, .portal),
         ] {
             let (times, stream) = times(of: fault, atMost: 8)

@@ -106,11 +106,6 @@ package struct SwarmEvent: Codable, Hashable, Sendable {
         case corrupted(direction: Int, at: Int, bit: Int)
     }
 
-    /// Who connects from outside.
-    package enum Stranger: String, Codable, Hashable, Sendable, CaseIterable {
-        case malformed, hostile, otherVersion, portal
-    }
-
     /// How a process ends, and how it comes back.
     package struct Crash: Codable, Hashable, Sendable {
         package var seat: Int
