@@ -60,6 +60,10 @@ package enum PlantedBug: UInt32, CaseIterable, Sendable {
     case sequenceReused
     /// Half of a segment is applied, and all of it claimed.
     case prefixApplied
+    /// Rows after a gap in what is held are taken for absent, too.
+    case gapHasNoEnd
+    /// What was read of a collection is taken for what is there after it has changed.
+    case readingsStay
     /// What only the receiver of a snapshot has is dropped.
     case snapshotDropsOwn
     /// What the sender of a snapshot has forgotten comes back.

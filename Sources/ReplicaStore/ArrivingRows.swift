@@ -1,3 +1,4 @@
+import PlantedBugs
 import ReplicaModel
 
 /// The rows of the cells of a segment, one after the other, as they are held here.
@@ -36,9 +37,12 @@ struct ArrivingRows {
     /// Rows before it are not known any more: they hold what has arrived since.
     private mutating func isNothing(at key: CellKey) throws -> Bool {
         let row = key.rowKey
-        if let known = empty, known.from <= row, known.until.map({ row < $0 }) ?? true {
-            empty?.from = row
-            return true
+        if let known = empty, known.from <= row {
+            let isBefore = known.until.map { row < $0 } ?? true
+            if isBefore || PlantedBug.gapHasNoEnd.isPlanted {
+                empty?.from = row
+                return true
+            }
         }
         empty = nil
         guard isBesideNothing else { return false }
