@@ -79,25 +79,21 @@ public struct Forgetting<Cells: CellReading> {
         return cuts
     }
 
-    /// The name of the cut that a device has acknowledged last.
-    func namedCut(of device: DeviceID, in lane: Lane) throws -> [UInt8]? {
-        let row = try cells.cells(ofRow: device.bytes, of: .acknowledgements, in: .control)
-        let latest = Siblings(row.filter { $0.key.field == lane.cutField }).visible.first
-        guard case .bytes(let name)? = latest.flatMap({ CellValue(encoded: $0.value) }) else {
-            return nil
-        }
-        return name
-    }
-
+    /// What a device has said that it has seen of a lane, by these cuts; only by those within
+    /// `bound` if there is one.
     func acknowledged(
-        by device: DeviceID, in lane: Lane, _ cuts: [CellKey: Cell]
+        by device: DeviceID, in lane: Lane, _ cuts: [CellKey: Cell],
+        within bound: VersionVector? = nil
     ) throws -> VersionVector {
         let row = try cells.cells(ofRow: device.bytes, of: .acknowledgements, in: .control)
         var seen = VersionVector()
         // Of each writer that the device has been; what any of them had seen, the device has seen.
         for cell in row where cell.key.field == lane.cutField {
             guard case .bytes(let name)? = CellValue(encoded: cell.value) else { continue }
-            if let cut = cuts[.cut(name, lane)] { seen.merge(cut.context) }
+            guard let cut = cuts[.cut(name, lane)], bound?.dominates(cut.context) ?? true else {
+                continue
+            }
+            seen.merge(cut.context)
         }
         return seen
     }
@@ -125,16 +121,16 @@ extension CellWriting {
         let cuts = try forgetting.cutCells()
         var hasWritten = false
         for lane in Lane.all {
-            var told = try forgetting.acknowledged(by: device, in: lane, cuts)
-            // A device that was restored may have acknowledged what nobody has any more.
-            if !vectors[lane].dominates(told) { told = VersionVector() }
+            // A device that was restored may have acknowledged what nobody has any more: that does
+            // not count, but what it has acknowledged since does, or it would never end.
+            let told = try forgetting.acknowledged(
+                by: device, in: lane, cuts, within: vectors[lane])
             // The frontier may be further than what this device has told: the others went on while
             // it was retired. They wait for its word all the same.
             let former = told.merging(frontier[lane])
-            let name = try forgetting.namedCut(of: device, in: lane)
             let best = cuts.values.filter {
-                $0.key.field == lane.cutField && $0.key.row != name
-                    && $0.context.dominates(former) && !told.dominates($0.context)
+                $0.key.field == lane.cutField && $0.context.dominates(former)
+                    && !told.dominates($0.context)
                     && (PlantedBug.acknowledgesUnseen.isPlanted
                         || vectors[lane].dominates($0.context))
             }.max {
