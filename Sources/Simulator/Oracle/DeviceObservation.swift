@@ -3,6 +3,8 @@
 /// Devices are named by their index in the scenario.
 package struct DeviceObservation: Hashable, Sendable {
     package var digest: String
+    /// How many writes it has seen; nothing if that is not known.
+    package var writes: UInt64?
     /// Bytes measured, by device, in all billing periods.
     package var used: [Int: UInt64]
     /// Bytes granted in all.

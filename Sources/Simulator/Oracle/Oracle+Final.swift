@@ -40,7 +40,10 @@ extension Oracle {
         }
         let digests = Set(observations.map(\.digest))
         if digests.count > 1 {
-            let list = zip(names, observations).map { "\($0) \($1.digest)" }
+            let list = zip(names, observations).map { name, observation in
+                "\(name) \(observation.digest)"
+                    + (observation.writes.map { " after \($0) writes" } ?? "")
+            }
             report(
                 Violation(
                     .convergence, at: time, "digests differ: \(list.joined(separator: ", "))"))

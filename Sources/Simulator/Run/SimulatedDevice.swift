@@ -112,6 +112,7 @@ extension DeviceObservation {
         self.init(
             digest: snapshot.summary.digest.description, used: [:],
             granted: pool.granted.bytes, reserved: [:], available: [:], profiles: [:])
+        writes = Lane.all.reduce(0) { $0 + snapshot.vectors[$1].total }
         let indexes = Dictionary(
             devices.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         for allowance in pool.devices {

@@ -151,7 +151,8 @@ final class SimulatedFleet {
         recordChange(of: device)
         let vectors = device.vectors
         for link in linksOfDevice[device.index] {
-            guard let other = link.session, other !== session, other.isOpen else { continue }
+            // Also the session that it came through: what upkeep wrote along with it is news there.
+            guard let other = link.session, other.isOpen else { continue }
             let side = link.a == device.index ? 0 : 1
             guard other.isConnected[side] else { continue }
             let output = other.ends[side].changed(

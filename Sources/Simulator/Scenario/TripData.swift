@@ -26,8 +26,9 @@ struct TripData {
         }
         guard let found else {
             let looked = candidates.map { $0.standardized.path(percentEncoded: false) }
+            let advice = folder == nil ? "; 'data' beside it names another folder" : ""
             throw (folder ?? itinerary).mistake(
-                "found no \(TripData.itineraries) in \(looked.joined(separator: " or "))")
+                "found no \(TripData.itineraries) in \(looked.joined(separator: " or "))" + advice)
         }
         self.folder = found
     }

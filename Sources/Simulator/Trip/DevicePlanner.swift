@@ -103,13 +103,14 @@ struct DevicePlanner {
         append(
             SignalLoss(
                 loseAt: loseAt, coverageAt: coverage, regainAt: handover.map { coverage + $0 },
-                freedAt: handover == nil ? freed(after: coverage) : nil,
+                freedAt: handover == nil ? freed(sinceLossAt: loseAt, coverage: coverage) : nil,
                 fromOperator: operators.from, toOperator: operators.to, reason: reason))
     }
 
-    /// When the timeline helps a device that is stuck from this time on.
-    private func freed(after coverage: Duration) -> Duration? {
-        frees.first { $0 + HandoverModel.freeTolerance >= coverage }.map { max($0, coverage) }
+    /// When the timeline helps a device that is stuck: at the first such step since the loss, or as
+    /// soon after it as there is a network.
+    private func freed(sinceLossAt loseAt: Duration, coverage: Duration) -> Duration? {
+        frees.first { $0 + HandoverModel.freeTolerance >= loseAt }.map { max($0, coverage) }
     }
 
     /// Appends a loss; one that begins before the last is over makes that one longer instead.
@@ -125,7 +126,7 @@ struct DevicePlanner {
         let regainAt = isStuck ? nil : [last.regainAt, loss.regainAt].compactMap(\.self).max()
         losses[losses.count - 1] = SignalLoss(
             loseAt: last.loseAt, coverageAt: coverage, regainAt: regainAt,
-            freedAt: isStuck ? freed(after: coverage) : nil,
+            freedAt: isStuck ? freed(sinceLossAt: loss.loseAt, coverage: coverage) : nil,
             fromOperator: last.fromOperator, toOperator: loss.toOperator, reason: loss.reason)
     }
 }

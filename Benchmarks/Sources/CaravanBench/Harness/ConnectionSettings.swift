@@ -29,6 +29,21 @@ struct ConnectionSettings {
         description = descriptions.joined(separator: " ")
     }
 
+    /// The same, with as much cache as the library gives itself while it applies so many cells.
+    func applying(cells: Int) -> ConnectionSettings {
+        let kibibytes = cells * Self.cacheBytesPerCell / 1024
+        return ConnectionSettings(
+            statements: statements + " PRAGMA cache_size = -\(kibibytes);", description: description
+        )
+    }
+
+    private static let cacheBytesPerCell = 384
+
+    private init(statements: String, description: String) {
+        self.statements = statements
+        self.description = description
+    }
+
     private static func value(of name: String, _ replica: Replica) async throws -> String {
         // SQLite does not count `PRAGMA journal_mode` among the statements that only read.
         let sql = name == "journal_mode" ? "SELECT * FROM pragma_\(name)" : "PRAGMA \(name)"

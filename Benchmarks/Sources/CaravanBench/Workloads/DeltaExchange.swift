@@ -61,7 +61,7 @@ struct DeltaExchange {
             let path = try workspace.copy(of: empty, named: "applied")
             let duration: Duration
             do {
-                let table = try PlainTable(at: path, settings)
+                let table = try PlainTable(at: path, settings.applying(cells: Self.cells))
                 duration = try await measured { try table.readAndUpsert(rows) }
             }
             try workspace.remove(path)
