@@ -78,44 +78,31 @@ extension ReplicaStore: ReplicaPort {
     public func apply(_ segment: Segment, adding staged: DotSet) throws -> ReplicaSummary {
         // Taking in what others wrote is no event of this device's clock; what upkeep writes along
         // with it is stamped as late as anything seen.
-        let time = max(durableState.clock.latest, segment.clock).wallTime
-        try withCache(for: segment.cells.count + staged.count) {
-            try transact(at: time) { transaction in
-                let whole =
-                    try staged.isEmpty ? segment : transaction.completed(segment, with: staged)
+        try transact(at: max(durableState.clock.latest, segment.clock).wallTime) { transaction in
+            let whole = try staged.isEmpty ? segment : transaction.completed(segment, with: staged)
+            try Self.withCache(for: whole.cells.count, on: transaction.db) {
                 try transaction.take(whole)
-                if try memory.holdsStaged(in: transaction) {
-                    try transaction.tidyStaged(segment.lane)
-                }
-                try memory.saveIfDue(in: transaction)
             }
+            if try memory.holdsStaged(in: transaction) { try transaction.tidyStaged(segment.lane) }
+            try memory.saveIfDue(in: transaction)
         }
         return durableState.summary
     }
 
     /// Lets SQLite hold more pages while many cells are written.
     ///
-    /// Their keys come in order, but their writes do not: pages of the index would go to the log
-    /// and come back many times within one transaction.
-    private func withCache(for cells: Int, _ body: () throws -> Void) throws {
-        guard cells >= Self.manyCells else { return try body() }
-        let bytes = min(cells * Self.cacheBytesPerCell, Self.cacheBytesMax)
-        let usual = try Self.translated(at: path) {
-            try queue.writeWithoutTransaction { db in
-                let usual = try Int.fetchOne(db, sql: "PRAGMA cache_size") ?? 0
-                try db.execute(sql: "PRAGMA cache_size = \(-bytes / 1024)")
-                return usual
-            }
-        }
-        defer {
-            queue.writeWithoutTransaction { db in
-                do { try db.execute(sql: "PRAGMA cache_size = \(usual)") } catch {
-                    // A larger cache than usual is given back with the connection.
-                    return
-                }
-            }
-        }
-        try body()
+    /// Keys come in order, but the writes of their cells do not: pages of the index would go to the
+    /// log and come back many times within one transaction.
+    private static func withCache(
+        for cells: Int, on db: Database, _ body: () throws -> Void
+    ) throws {
+        guard cells >= manyCells else { return try body() }
+        let usual = try Int.fetchOne(db, sql: "PRAGMA cache_size") ?? 0
+        let bytes = min(cells * cacheBytesPerCell, cacheBytesMax)
+        try db.execute(sql: "PRAGMA cache_size = \(-bytes / 1024)")
+        let result = Result { try body() }
+        try db.execute(sql: "PRAGMA cache_size = \(usual)")
+        try result.get()
     }
 
     /// From how many cells on more pages than usual are held.
