@@ -43,10 +43,14 @@ public struct ReplicaSession {
     init(_ replica: Replica, role: SyncSession.Role, expecting device: DeviceID?) {
         gate = ReplicaGate(replica: replica)
         expected = device
+        var limits = SessionLimits()
+        // Whoever owns the session may let go of it at any time without a word.
+        limits.stagingDelay = .zero
         connection = Connection(
             role: role,
             identity: Preamble(capabilities: .own, fleet: replica.fleet, device: replica.device),
-            expecting: device, compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
+            expecting: device, limits: limits, compressor: ZstdCompressor(),
+            decompressor: ZstdDecompressor())
     }
 
     /// Whether the session has ended.

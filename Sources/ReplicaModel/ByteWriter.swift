@@ -25,9 +25,7 @@ package struct ByteWriter {
 
     /// Eight bytes, the highest first.
     package mutating func fixed64(_ value: UInt64) {
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-        }
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
     package mutating func raw(_ value: [UInt8]) { bytes.append(contentsOf: value) }

@@ -3,7 +3,7 @@ enum CellQuery: Int, CaseIterable {
     case atKey, atPlace, ofCollection, ofRow, inLane, all, allBackwards
     case byWriter, countByWriter, countInLane
     case ofFormerLives, ofRowLimited, firstRow, live, atDot
-    case upsert, setLive, remove
+    case upsert, upsertSeveral, setLive, remove
 
     var sql: String { Self.texts[rawValue] }
 
@@ -36,7 +36,8 @@ enum CellQuery: Int, CaseIterable {
         case .byWriter: "SELECT \(Self.columns) FROM cell WHERE \(Self.range)"
         case .countByWriter: "SELECT count(*) FROM cell WHERE \(Self.range)"
         case .countInLane: "SELECT count(*) FROM cell WHERE lane = ?"
-        case .upsert: Self.insertion
+        case .upsert: Self.upsert(rows: 1)
+        case .upsertSeveral: Self.upsert(rows: Self.upsertedTogether)
         case .setLive: "UPDATE cell SET live = ?7 WHERE \(Self.place) AND owner = ?6"
         case .remove: "DELETE FROM cell WHERE \(Self.place) AND owner = ?6"
         }
@@ -61,14 +62,20 @@ enum CellQuery: Int, CaseIterable {
             + keyColumns.joined(separator: ", ")
     }
 
-    private static let insertion = """
-        INSERT INTO cell (\(columns), live, digest)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (lane, collection, row, field, item, owner) DO UPDATE SET
-          kind = excluded.kind, writer = excluded.writer, sequence = excluded.sequence,
-          epoch = excluded.epoch, ticks = excluded.ticks,
-          causal_length = excluded.causal_length, context = excluded.context,
-          type = excluded.type, value = excluded.value, live = excluded.live,
-          digest = excluded.digest
-        """
+    /// How many cells ``upsertSeveral`` writes: with more of them SQLite takes as long for a row.
+    static let upsertedTogether = 8
+
+    private static func upsert(rows: Int) -> String {
+        let row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        return """
+            INSERT INTO cell (\(columns), live, digest)
+            VALUES \([String](repeating: row, count: rows).joined(separator: ", "))
+            ON CONFLICT (lane, collection, row, field, item, owner) DO UPDATE SET
+              kind = excluded.kind, writer = excluded.writer, sequence = excluded.sequence,
+              epoch = excluded.epoch, ticks = excluded.ticks,
+              causal_length = excluded.causal_length, context = excluded.context,
+              type = excluded.type, value = excluded.value, live = excluded.live,
+              digest = excluded.digest
+            """
+    }
 }

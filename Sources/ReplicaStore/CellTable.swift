@@ -4,10 +4,12 @@ import ReplicaModel
 
 /// The `cell` table: rows in, cells out; with the statements of one transaction, prepared once.
 final class CellTable {
-    private let db: Database
+    let db: Database
     private let path: String
     /// How many cells have been written, changed or removed.
     private(set) var changes = 0
+    /// Cells that are to be written by one statement, while cells are gathered.
+    var gathered: [CellInsertion]?
     private var statements = [PreparedStatement?](
         repeating: nil, count: CellQuery.allCases.count)
     /// What was read and has not changed since.
@@ -19,7 +21,13 @@ final class CellTable {
         self.readings = readings
     }
 
-    private func statement(_ query: CellQuery) throws -> PreparedStatement {
+    /// A statement that sees all that was written before.
+    func statement(_ query: CellQuery) throws -> PreparedStatement {
+        if gathered?.isEmpty == false { try writeGathered() }
+        return try prepared(query)
+    }
+
+    func prepared(_ query: CellQuery) throws -> PreparedStatement {
         if let statement = statements[query.rawValue] { return statement }
         let statement = try PreparedStatement(db, query.sql)
         statements[query.rawValue] = statement
@@ -57,7 +65,7 @@ final class CellTable {
     }
 
     /// Notes that a cell is about to change.
-    private func willChange(_ key: CellKey) {
+    func willChange(_ key: CellKey) {
         changes += 1
         readings.forget(key)
     }
@@ -188,60 +196,19 @@ final class CellTable {
         return (cells, problems)
     }
 
-    // MARK: Writing
-
-    /// Writes a cell; `writer` and `context` are its writer and context in local numbers, `digest`
-    /// that of its lane if the cell is to carry it.
-    func upsert(
-        _ cell: Cell, isLive: Bool, writer: Int64, context: [UInt8], digest: Digest? = nil
-    ) throws {
-        willChange(cell.key)
-        let statement = try statement(.upsert)
-        Self.bind(cell.key, owner: cell.key.owner == nil ? 0 : writer, to: statement)
-        statement.bind(Int64(cell.kind.rawValue), at: 7)
-        statement.bind(writer, at: 8)
-        statement.bind(Int64(bitPattern: cell.dot.sequence), at: 9)
-        statement.bind(Int64(cell.timestamp.epoch), at: 10)
-        statement.bind(Int64(bitPattern: cell.timestamp.ticks), at: 11)
-        statement.bind(Int64(bitPattern: cell.causalLength), at: 12)
-        statement.bind(context[...], at: 13)
-        StoredValue(cell).bind(to: statement, form: 14, value: 15)
-        statement.bind(isLive ? 1 : 0, at: 16)
-        if let digest {
-            statement.bind(Int64(bitPattern: digest.value), at: 17)
-        } else {
-            statement.bindNull(at: 17)
-        }
-        try statement.run()
-    }
-
-    /// Notes whether a cell counts.
-    func setLive(_ isLive: Bool, at key: CellKey, writers: WriterNames) throws {
-        guard let owner = writers.owner(of: key) else { return }
-        willChange(key)
-        let statement = try statement(.setLive)
-        Self.bind(key, owner: owner, to: statement)
-        statement.bind(isLive ? 1 : 0, at: 7)
-        try statement.run()
-    }
-
-    func remove(_ key: CellKey, writers: WriterNames) throws {
-        guard let owner = writers.owner(of: key) else { return }
-        willChange(key)
-        let statement = try statement(.remove)
-        Self.bind(key, owner: owner, to: statement)
-        try statement.run()
-    }
-
     // MARK: Columns
 
-    private static func bind(_ key: CellKey, owner: Int64? = nil, to statement: PreparedStatement) {
-        statement.bind(Int64(key.lane.rawValue), at: 1)
-        statement.bind(Int64(key.collection.rawValue), at: 2)
-        statement.bind(key.row[...], at: 3)
-        statement.bind(Int64(key.field.rawValue), at: 4)
-        statement.bind(key.item[...], at: 5)
-        if let owner { statement.bind(owner, at: 6) }
+    /// Binds a key and its owner's number to the parameters after `offset`.
+    static func bind(
+        _ key: CellKey, owner: Int64? = nil, to statement: PreparedStatement,
+        after offset: Int32 = 0
+    ) {
+        statement.bind(Int64(key.lane.rawValue), at: offset + 1)
+        statement.bind(Int64(key.collection.rawValue), at: offset + 2)
+        statement.bind(key.row[...], at: offset + 3)
+        statement.bind(Int64(key.field.rawValue), at: offset + 4)
+        statement.bind(key.item[...], at: offset + 5)
+        if let owner { statement.bind(owner, at: offset + 6) }
     }
 
     private func bind(

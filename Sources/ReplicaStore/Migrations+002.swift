@@ -23,12 +23,12 @@ extension Migrations {
             try table.upsert(
                 cell, isLive: counts, writer: try row.decode(Int64.self, atIndex: 6),
                 context: [])
-            if counts { state.digests[cell.key.lane, default: Digest()].insert(cell) }
+            if counts { state.digests[cell.key.lane].insert(cell) }
         }
         for lane in Lane.all {
             try db.execute(
                 sql: "UPDATE replica SET digest_\(lane.rawValue) = ?",
-                arguments: [Int64(bitPattern: (state.digests[lane] ?? Digest()).value)])
+                arguments: [Int64(bitPattern: state.digests[lane].value)])
         }
         try db.execute(sql: "DROP TABLE cell_001")
     }

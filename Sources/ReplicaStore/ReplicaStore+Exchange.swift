@@ -80,34 +80,10 @@ extension ReplicaStore: ReplicaPort {
         // with it is stamped as late as anything seen.
         try transact(at: max(durableState.clock.latest, segment.clock).wallTime) { transaction in
             let whole = try staged.isEmpty ? segment : transaction.completed(segment, with: staged)
-            try Self.withCache(for: whole.cells.count, on: transaction.db) {
-                try transaction.take(whole)
-            }
+            try transaction.take(whole)
             if try memory.holdsStaged(in: transaction) { try transaction.tidyStaged(segment.lane) }
             try memory.saveIfDue(in: transaction)
         }
         return durableState.summary
     }
-
-    /// Lets SQLite hold more pages while many cells are written.
-    ///
-    /// Keys come in order, but the writes of their cells do not: pages of the index would go to the
-    /// log and come back many times within one transaction.
-    private static func withCache(
-        for cells: Int, on db: Database, _ body: () throws -> Void
-    ) throws {
-        guard cells >= manyCells else { return try body() }
-        let usual = try Int.fetchOne(db, sql: "PRAGMA cache_size") ?? 0
-        let bytes = min(cells * cacheBytesPerCell, cacheBytesMax)
-        try db.execute(sql: "PRAGMA cache_size = \(-bytes / 1024)")
-        let result = Result { try body() }
-        try db.execute(sql: "PRAGMA cache_size = \(usual)")
-        try result.get()
-    }
-
-    /// From how many cells on more pages than usual are held.
-    private static let manyCells = 4096
-    /// What a cell takes up in the table and its index, roughly, and the pages beside them.
-    private static let cacheBytesPerCell = 384
-    private static let cacheBytesMax = 48 << 20
 }

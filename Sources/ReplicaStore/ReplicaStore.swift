@@ -23,6 +23,8 @@ public final class ReplicaStore: Sendable {
         package var drawNonce: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
         /// The views that other tools find; nothing leaves those that are there.
         package var views: [StoreView]?
+        /// When SQLite is made ready for very many cells.
+        package var bulkWrites = BulkWrite.Threshold()
         /// How many of the newest lost values are kept, 0 or more; 256 by default.
         public var lostValuesMax = LostValues.countMax
         /// What the replica does by itself so that its fleet can forget; nothing by default.

@@ -26,9 +26,14 @@ struct RowInHand {
 
     /// Notes what is at a key from now on.
     mutating func update(_ cell: Cell?, at key: CellKey) {
-        guard covers(key), var held = cells else { return }
-        held.removeAll { $0.key == key }
-        if let cell { held.append(cell) }
-        cells = held.count <= Self.cellsMax ? held : nil
+        guard covers(key), let count = cells?.count else { return }
+        let index = cells?.firstIndex { $0.key == key }
+        switch (index, cell) {
+        case (let index?, let cell?): cells?[index] = cell
+        case (let index?, nil): cells?.remove(at: index)
+        case (nil, _) where count == Self.cellsMax && cell != nil: cells = nil
+        case (nil, let cell?): cells?.append(cell)
+        case (nil, nil): break
+        }
     }
 }

@@ -168,7 +168,7 @@ struct StateTables {
         statement.bind(Int64(state.clock.latest.epoch), at: 3)
         statement.bind(Int64(bitPattern: state.clock.latest.ticks), at: 4)
         for (index, lane) in Lane.all.enumerated() {
-            let digest = state.digests[lane] ?? Digest()
+            let digest = state.digests[lane]
             statement.bind(Int64(bitPattern: digest.value), at: Int32(5 + index))
         }
         try statement.run()

@@ -18,8 +18,6 @@ package struct StoreContents: Sendable {
     package let vectors: LaneVectors
     /// What every member is known to have seen.
     package let frontier: LaneVectors
-    /// The digest that is kept of each lane, right or wrong.
-    package let digests: [Lane: Digest]
     /// The cells, ascending by key.
     package let cells: [Cell]
     /// The lost values, the newest first.
@@ -36,7 +34,6 @@ package struct StoreContents: Sendable {
         clock = salvage.state.clock.latest
         vectors = salvage.state.vectors
         frontier = salvage.state.frontier
-        digests = salvage.state.digests
         cells = salvage.cells
         lost = salvage.lost
         violations = salvage.violations

@@ -33,7 +33,7 @@ extension StoreSnapshot {
             {
                 digest.insert(cell)
             }
-            let kept = state.digests[lane] ?? Digest()
+            let kept = state.digests[lane]
             return digest == kept ? nil : "\(lane): digest \(kept), but the cells say \(digest)"
         }
     }

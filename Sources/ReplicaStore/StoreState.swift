@@ -13,8 +13,7 @@ struct StoreState: Sendable {
     var clock: HybridClock
     var vectors = LaneVectors()
     var frontier = LaneVectors()
-    /// By lane.
-    var digests: [Lane: Digest] = [:]
+    var digests = LaneDigests()
     /// What the tables say of it; less than there is if cells carry the rest.
     var tabled = Tabled()
     var writers = WriterNames()
@@ -46,8 +45,24 @@ struct StoreState: Sendable {
     var summary: ReplicaSummary {
         ReplicaSummary(
             vectors: vectors, frontier: frontier,
-            digest: Lane.all.reduce(Digest()) { $0 + (digests[$1] ?? Digest()) },
+            digest: Lane.all.reduce(Digest()) { $0 + digests[$1] },
             clock: clock.latest)
+    }
+}
+
+/// The digest of each lane; of an unknown one that of nothing, and setting that does nothing.
+struct LaneDigests: Sendable {
+    private var digests = [Digest](repeating: Digest(), count: Lane.all.count)
+
+    subscript(lane: Lane) -> Digest {
+        get {
+            let index = Int(lane.rawValue)
+            return index < digests.count ? digests[index] : Digest()
+        }
+        set {
+            let index = Int(lane.rawValue)
+            if index < digests.count { digests[index] = newValue }
+        }
     }
 }
 
@@ -55,6 +70,8 @@ struct StoreState: Sendable {
 struct WriterNames: Sendable {
     private(set) var numbers: [WriterID: Int64] = [:]
     private var writers: [WriterID] = []
+    /// The one that was asked for last: most of what arrives together is of one writer.
+    private var latest: (writer: WriterID, number: Int64)?
 
     /// The writer of a number, which starts at 1.
     subscript(number: Int64) -> WriterID? {
@@ -106,10 +123,14 @@ struct WriterNames: Sendable {
 
     /// Names a writer and says whether the name is new and has to be stored.
     mutating func number(of writer: WriterID) -> (number: Int64, isNew: Bool) {
-        if let number = numbers[writer] { return (number, false) }
-        writers.append(writer)
-        let number = Int64(writers.count)
-        numbers[writer] = number
-        return (number, true)
+        if let latest, latest.writer == writer { return (latest.number, false) }
+        let known = numbers[writer]
+        let number = known ?? Int64(writers.count) + 1
+        if known == nil {
+            writers.append(writer)
+            numbers[writer] = number
+        }
+        latest = (writer, number)
+        return (number, known == nil)
     }
 }

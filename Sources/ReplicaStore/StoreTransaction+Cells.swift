@@ -43,9 +43,9 @@ extension StoreTransaction {
 
     private func count(_ cell: Cell, _ sign: Int) {
         if sign > 0 {
-            state.digests[cell.key.lane, default: Digest()].insert(cell)
+            state.digests[cell.key.lane].insert(cell)
         } else {
-            state.digests[cell.key.lane, default: Digest()].remove(cell)
+            state.digests[cell.key.lane].remove(cell)
         }
     }
 
@@ -55,7 +55,7 @@ extension StoreTransaction {
             context.varint(UInt64(try number(of: entry.writer)))
             context.varint(entry.sequence)
         }
-        let digest = mayCarryState(cell) ? state.digests[cell.key.lane] ?? Digest() : nil
+        let digest = mayCarryState(cell) ? state.digests[cell.key.lane] : nil
         try table.upsert(
             cell, isLive: isLive, writer: number(of: cell.dot.writer), context: context.bytes,
             digest: digest)

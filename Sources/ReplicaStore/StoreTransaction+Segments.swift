@@ -16,10 +16,12 @@ extension StoreTransaction {
         }
         let seen = state.vectors[lane]
         try note(clonesIn: segment)
-        if let frontier = segment.frontier {
-            try rebase(onto: segment, frontier: frontier)
-        } else {
-            try join(segment)
+        try bulkWrite(of: segment.cells).holdingPages {
+            if let frontier = segment.frontier {
+                try rebase(onto: segment, frontier: frontier)
+            } else {
+                try join(segment)
+            }
         }
         state.clock.observe(segment.clock)
         for entry in segment.claim.entries(above: seen) { _ = try number(of: entry.writer) }
@@ -39,16 +41,27 @@ extension StoreTransaction {
                 "a segment of a replica at \(segment.claim), which has not seen the frontier "
                     + "\(state.frontier[segment.lane]); it has to take a snapshot first")
         }
+        try merge(segment.cells) { !seen.contains($0.dot) }
+    }
+
+    /// Lets those of the cells, which are ascending by key, arrive that are wanted.
+    private func merge(_ cells: [Cell], where isWanted: (Cell) -> Bool) throws {
         defer { rowInHand = nil }
-        var rows = ArrivingRows(of: segment.cells, in: table, writers: state.writers)
-        for (index, cell) in segment.cells.enumerated() where !seen.contains(cell.dot) {
-            if PlantedBug.prefixApplied.isPlanted, index > segment.cells.count / 2 { break }
-            if rowInHand?.covers(cell.key) != true {
-                rowInHand = try rows.row(ofCellAt: index)
+        var rows = ArrivingRows(of: cells, in: table, writers: state.writers)
+        try bulkWrite(of: cells).withoutIndex {
+            for (index, cell) in cells.enumerated() where isWanted(cell) {
+                if PlantedBug.prefixApplied.isPlanted, index > cells.count / 2 { break }
+                if rowInHand?.covers(cell.key) != true {
+                    rowInHand = try rows.row(ofCellAt: index)
+                }
+                _ = try merge(cell, isLocal: false)
+                state.clock.observe(cell.timestamp)
             }
-            _ = try merge(cell, isLocal: false)
-            state.clock.observe(cell.timestamp)
         }
+    }
+
+    private func bulkWrite(of cells: [Cell]) -> BulkWrite {
+        BulkWrite(table: table, threshold: options.bulkWrites, cells: cells.count)
     }
 
     /// Notes signs that a copy of a replica is in use somewhere.
@@ -97,12 +110,9 @@ extension StoreTransaction {
             try keepLost(cell, .rowDeleted)
         }
         let ownKeys = Set(own.map(\.key))
-        // Rows first: what is in them depends on them.
-        let cells =
-            snapshot.cells.filter(\.kind.isRow) + snapshot.cells.filter { !$0.kind.isRow }
-        for cell in cells where ownKeys.contains(cell.key) || !seen.contains(cell.dot) {
-            _ = try merge(cell, isLocal: false)
-            state.clock.observe(cell.timestamp)
+        // In order, so that rows come before what is in them, which depends on them.
+        try merge(snapshot.cells.sorted { $0.key < $1.key }) {
+            ownKeys.contains($0.key) || !seen.contains($0.dot)
         }
         state.vectors[lane].merge(snapshot.claim)
         try endForgottenRows(

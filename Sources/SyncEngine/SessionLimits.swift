@@ -35,6 +35,11 @@ public struct SessionLimits: Hashable, Sendable {
     public var heartbeatInterval: Duration?
     /// How many writes the other side may say that it holds of segments that were cut off.
     public var stagedWritesMax = 1 << 20
+    /// For how long parts of a segment that is not whole are gathered before they are kept durably,
+    /// each time in a transaction.
+    ///
+    /// A cut keeps them at once; only the end of the process loses what is gathered.
+    public var stagingDelay: Duration = .milliseconds(250)
     /// How long after a push local changes are gathered; the first one after that goes at once.
     public var pushDelay: Duration = .milliseconds(50)
     /// How much longer usage waits that nothing else is news with; not at all by default.

@@ -59,6 +59,8 @@ extension SyncSession {
         var appliedTold: UInt64 = 0
         /// The segments that are arriving.
         var inbound: [Lane: InboundSegment] = [:]
+        /// When parts of them are to be kept that are not yet.
+        var stageAt: MonotonicTime?
         /// The segment that the replica has been asked to apply.
         var applying: (lane: Lane, cells: Int)?
         /// When changes that wait are to be sent.
@@ -169,7 +171,7 @@ extension SyncSession {
             exchange.schedulePush(
                 at: now + (role == .initiator ? limits.relayDelay : limits.relayDelay * 2))
         case .inputDrained:
-            actions += exchange.stageArrived()
+            actions += exchange.stageIfDue(at: now, limits: limits)
             actions +=
                 exchange.owesGreeting
                 ? [.gather(for: exchange.peer)] : exchange.acknowledgeApplied()
@@ -184,7 +186,7 @@ extension SyncSession {
         case .listed(let hashes): actions += exchange.listed(hashes, limits: limits)
         case .fetched(let cells): actions += try exchange.fetched(cells, limits: limits)
         case .mended(let mended): actions += try exchange.didMend(mended, limits: limits)
-        case .connected, .gathered, .replicaFailed: break
+        case .connected, .gathered, .replicaFailed, .disconnected: break
         }
         exchange.watchProgress(since: event, at: now, limits: limits)
         actions += exchange.levelReports()

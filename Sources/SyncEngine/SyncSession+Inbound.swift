@@ -21,6 +21,9 @@ struct InboundSegment: Sendable {
     var stagedParts = 0
     var bytes = 0
 
+    /// Whether there are parts that the replica has not been asked to keep.
+    var hasUnstaged: Bool { stagedParts < parts.count }
+
     /// All that have arrived.
     var cells: [Cell] { Array(parts.joined()) }
 
@@ -56,15 +59,26 @@ extension SyncSession.Exchange {
         }
     }
 
-    /// Asks for what has arrived of segments that are not whole to be kept.
+    /// Asks for what has arrived to be kept if it has been gathered for long enough.
     ///
-    /// Once for all that came at a time: each time is a durable transaction, and a segment that
-    /// came whole needs none.
+    /// Each time is a durable transaction, and a segment that is whole soon needs none.
+    mutating func stageIfDue(
+        at now: MonotonicTime, limits: SessionLimits
+    ) -> [SyncSession.Action] {
+        guard inbound.values.contains(where: \.hasUnstaged) else {
+            stageAt = nil
+            return []
+        }
+        let due = stageAt ?? now + limits.stagingDelay
+        stageAt = due
+        return now >= due ? stageArrived() : []
+    }
+
+    /// Asks for what has arrived of segments that are not whole to be kept.
     mutating func stageArrived() -> [SyncSession.Action] {
-        inbound.keys.sorted { $0.rawValue < $1.rawValue }.compactMap { lane in
-            guard let segment = inbound[lane], segment.stagedParts < segment.parts.count else {
-                return nil
-            }
+        stageAt = nil
+        return inbound.keys.sorted { $0.rawValue < $1.rawValue }.compactMap { lane in
+            guard let segment = inbound[lane], segment.hasUnstaged else { return nil }
             inbound[lane]?.stagedParts = segment.parts.count
             let cells = Array(segment.parts[segment.stagedParts...].joined())
             return .stage(cells, of: lane, claim: segment.claim)

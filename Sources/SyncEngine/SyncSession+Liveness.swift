@@ -4,7 +4,7 @@ import ReplicaModel
 extension SyncSession.Exchange {
     /// When something is due.
     func deadline(limits: SessionLimits) -> MonotonicTime? {
-        [pushAt, progressBy, knockAt(limits: limits)].compactMap(\.self).min()
+        [pushAt, stageAt, progressBy, knockAt(limits: limits)].compactMap(\.self).min()
     }
 
     /// When a peer that was silent for long is to be asked for a sign of life.
@@ -21,7 +21,7 @@ extension SyncSession.Exchange {
 
     /// Does what is due.
     mutating func due(at now: MonotonicTime, limits: SessionLimits) -> [SyncSession.Action] {
-        var actions: [SyncSession.Action] = []
+        var actions = stageIfDue(at: now, limits: limits)
         if let due = pushAt, now >= due {
             pushAt = nil
             quietUntil = now + limits.pushDelay

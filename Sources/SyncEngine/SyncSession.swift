@@ -52,6 +52,8 @@ public struct SyncSession: Sendable {
         /// The replica applied what came through another session. The peer may be about to hear it
         /// directly, so this waits longer than a change of our own.
         case relayed(LaneVectors)
+        /// The connection is gone: what has come of segments is kept. Ends the session.
+        case disconnected
         /// ``SyncSession/deadline`` has been reached; harmless at any other time.
         case timeReached
         /// The transport has taken what was to be sent, and takes more; of use only while
@@ -191,6 +193,7 @@ public struct SyncSession: Sendable {
                 return [.send(.refusal(Refusal(.failed, "the replica failed")))]
                     + close(.replicaFailed(reason))
             }
+            if case .disconnected = event { return endExchange() }
             switch phase {
             case .opening: return open(event, at: now)
             case .greeting(let greeting): return try greet(greeting, event, at: now)
@@ -209,9 +212,13 @@ public struct SyncSession: Sendable {
     }
 
     mutating func close(_ reason: CloseReason) -> [Action] {
-        var actions: [Action] = []
-        if case .exchanging(var exchange) = phase { actions = exchange.stageArrived() }
-        phase = .closed
-        return actions + [.close(reason)]
+        endExchange() + [.close(reason)]
+    }
+
+    /// Keeps what has arrived of segments, and takes nothing in any more.
+    private mutating func endExchange() -> [Action] {
+        defer { phase = .closed }
+        guard case .exchanging(var exchange) = phase else { return [] }
+        return exchange.stageArrived()
     }
 }

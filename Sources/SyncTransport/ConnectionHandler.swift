@@ -98,7 +98,9 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
     func channelInactive(context: ChannelHandlerContext) {
         let end: ConnectionEnd
         switch phase {
-        case .open: end = .disconnected(problem)
+        case .open:
+            connection.disconnected(at: now(context), replica: setup.replica)
+            end = .disconnected(problem)
         case .closing(let reason): end = reason
         case .gone: return
         }
@@ -229,6 +231,7 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
 
     private func beginClosing(_ end: ConnectionEnd, _ context: ChannelHandlerContext) {
         guard case .open = phase else { return }
+        connection.disconnected(at: now(context), replica: setup.replica)
         phase = .closing(end)
         timer?.task.cancel()
         timer = nil

@@ -13,11 +13,16 @@ extension SegmentContext {
         guard zip(cells, cells.dropFirst()).allSatisfy({ $0.key < $1.key }) else {
             return BodyFault(.failed, "the cells of a chunk are not ascending")
         }
-        let shapes = Set(cells.lazy.map { CellShape(of: $0) }).union(models.shapes)
-        guard shapes.count <= CellModels.shapesMax else {
-            return BodyFault(.tooLarge, "a segment of more than \(CellModels.shapesMax) shapes")
-        }
+        var newShapes: [CellShape] = []
         for cell in cells {
+            let shape = CellShape(of: cell)
+            if !models.shapes.contains(shape), !newShapes.contains(shape) {
+                newShapes.append(shape)
+            }
+            guard models.shapes.count + newShapes.count <= CellModels.shapesMax else {
+                return BodyFault(
+                    .tooLarge, "a segment of more than \(CellModels.shapesMax) shapes")
+            }
             guard cell.key.lane == lane else { return BodyFault(.failed, "a cell of another lane") }
             guard let place = index(of: cell.dot.writer), cell.dot.sequence > 0,
                 cell.dot.sequence <= writers[place].sequence,

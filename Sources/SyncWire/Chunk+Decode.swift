@@ -21,7 +21,8 @@ extension DirectionState {
                 throw body.plain.fault("a chunk that goes on has what only the first can have")
             }
         }
-        guard var segment = segments[lane] else {
+        // Taken out, so that what changes is not copied first; after a fault nothing goes on.
+        guard var segment = segments.removeValue(forKey: lane) else {
             throw body.plain.fault("a chunk of a segment that was not begun", code: .outOfOrder)
         }
         let cells: [Cell]
@@ -37,7 +38,7 @@ extension DirectionState {
                 from: &body, atMost: budget)
         }
         let isLast = bits & ChunkBits.isLast != 0
-        segments[lane] = isLast ? nil : segment
+        if !isLast { segments[lane] = segment }
         return SegmentChunk(lane: lane, head: head, cells: cells, isLast: isLast)
     }
 

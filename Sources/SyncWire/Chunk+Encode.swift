@@ -21,7 +21,8 @@ extension DirectionState {
         } else {
             out.byte(flags)
         }
-        guard var segment = segments[chunk.lane] else {
+        // Taken out, so that what changes is not copied first; after a fault nothing goes on.
+        guard var segment = segments.removeValue(forKey: chunk.lane) else {
             throw BodyFault(.failed, "a chunk of a segment that was not begun")
         }
         if let fault = segment.fault(in: chunk.cells, lane: chunk.lane, limits: limits) {
@@ -36,7 +37,7 @@ extension DirectionState {
                 chunk.cells, after: &self[chunk.lane], by: side, limits: limits,
                 writers: &writers, to: &out, text: &text)
         }
-        segments[chunk.lane] = chunk.isLast ? nil : segment
+        if !chunk.isLast { segments[chunk.lane] = segment }
     }
 
     private mutating func write(

@@ -123,6 +123,14 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
     /// What is compressed next says so, and costs a little more.
     package mutating func rest() { encoder.restartCompression() }
 
+    /// To be called when the transport is gone, unless this side has ended the connection.
+    ///
+    /// What has arrived of segments is kept; should the replica fail at that, it is sent again.
+    package mutating func disconnected(at now: MonotonicTime, replica: some ReplicaPort) {
+        var output = Output()
+        step(.disconnected, at: now, replica: replica, into: &output)
+    }
+
     /// Ends the connection from here, without a word.
     package mutating func end() { _ = session.refuse(Refusal(.failed, "ended")) }
 

@@ -32,8 +32,9 @@ final class Nonces: Sendable {
 
 extension ReplicaStore {
     /// A replica in memory that goes on as the same writer when it is reopened.
-    static func inMemory(_ number: UInt32) throws -> ReplicaStore {
+    static func inMemory(_ number: UInt32, takesInBulk: Bool = false) throws -> ReplicaStore {
         var options = Options()
+        if takesInBulk { options.bulkWrites = .always }
         options.mark = MemoryMark()
         let nonces = Nonces()
         options.drawNonce = { nonces.draw() }
@@ -134,6 +135,16 @@ extension ReplicaStore {
                 lost: try snapshot.lostValues(), writer: snapshot.writer,
                 violations: try snapshot.violations())
         }
+    }
+}
+
+extension BulkWrite.Threshold {
+    /// A few cells are taken in as very many are.
+    static var always: BulkWrite.Threshold {
+        var threshold = BulkWrite.Threshold()
+        threshold.cells = 1
+        threshold.databaseFactor = 1 << 20
+        return threshold
     }
 }
 

@@ -21,20 +21,24 @@ import Testing
     private func dots(_ cells: [Cell]) -> [Lane: DotSet] { [.usage: DotSet(cells.map(\.dot))] }
 
     /// Two sides at the point where all three chunks of eight cells have been sent and none read.
-    private func beforeTheChunks() throws -> PairHarness {
-        let pair = PairHarness(try sender(0..<8), ModelReplica(2), limits: smallChunks)
+    private func beforeTheChunks(_ limits: SessionLimits? = nil) throws -> PairHarness {
+        let pair = PairHarness(
+            try sender(0..<8), ModelReplica(2), limits: limits ?? smallChunks)
         pair.connect()
         while pair.chunks(from: .initiator).count < 3 { try #require(pair.step()) }
         return pair
     }
 
-    @Test func whatCameAtATimeIsKeptWhenNoMoreIsWaiting() throws {
+    @Test func whatCameIsGatheredAndThenKept() throws {
         let pair = try beforeTheChunks()
-        pair.deliver(to: .responder, drained: false)
-        #expect(pair[.responder].staged.isEmpty)
         pair.deliver(to: .responder, drained: true)
+        pair.advance(by: smallChunks.stagingDelay / 2)
+        pair.deliver(to: .responder, drained: true)
+        #expect(pair[.responder].staged.isEmpty)
+        pair.advance(by: smallChunks.stagingDelay / 2)
         #expect(pair[.responder].staged.count == 6)
         pair.handle(.inputDrained, on: .responder)
+        pair.advance(by: smallChunks.stagingDelay)
         #expect(pair[.responder].staged.count == 6)
         pair.deliver(to: .responder)
         #expect(pair[.responder].staged.count == 6)
@@ -46,6 +50,26 @@ import Testing
         pair.runUntilIdle()
         #expect(pair[.responder].staged.isEmpty)
         #expect(pair[.responder].replica.vectors[.usage].total == 8)
+    }
+
+    @Test func withoutDelayWhatCameAtATimeIsKept() throws {
+        var limits = smallChunks
+        limits.stagingDelay = .zero
+        let pair = try beforeTheChunks(limits)
+        pair.deliver(to: .responder, drained: false)
+        #expect(pair[.responder].staged.isEmpty)
+        pair.deliver(to: .responder, drained: true)
+        #expect(pair[.responder].staged.count == 6)
+    }
+
+    @Test func whatCameBeforeACutIsKept() throws {
+        let pair = try beforeTheChunks()
+        pair.deliver(to: .responder)
+        pair.handle(.disconnected, on: .responder)
+        #expect(pair[.responder].staged.count == 3)
+        #expect(pair[.responder].session.isClosed && pair[.responder].closeReason == nil)
+        pair.handle(.disconnected, on: .responder)
+        #expect(pair[.responder].staged.count == 3)
     }
 
     @Test func whatCameBeforeARefusalIsKept() throws {

@@ -10,6 +10,8 @@ struct ExchangeSide {
         case arrival([UInt8])
         /// The device writes, and the session hears of it.
         case write(Cell)
+        /// The connection is gone.
+        case cut
     }
 
     let replica: MemoryReplica
@@ -40,6 +42,9 @@ struct ExchangeSide {
             // What is gathered for a moment goes as well.
             now = now + .seconds(1)
             return first.bytes + connection.timeReached(at: now, replica: replica).bytes
+        case .cut:
+            connection.disconnected(at: now, replica: replica)
+            return []
         }
     }
 }

@@ -73,6 +73,8 @@ struct ResumptionTests {
         _ = side.begin()
         for frame in sent.prefix(half) { _ = side.perform(.arrival(frame)) }
         #expect(laptop.cells.isEmpty && !side.connection.isClosed)
+        _ = side.perform(.cut)
+        #expect(laptop.cells.isEmpty && side.connection.isClosed)
 
         // Meanwhile one of the writes that arrived is superseded.
         let kept = try #require(phone.sorted.first)

@@ -14,6 +14,8 @@ final class SimulatedDevice {
     let clock: DeviceClock
     let disk: SimulatedDisk
     var meter = Metering()
+    /// How many processes it has had before this one.
+    private(set) var life = 0
     /// What it would have heard if its process did not stand still, in order.
     var held: [SimulatedFleet.Event] = []
     /// Bytes handed to links and taken from them.
@@ -51,6 +53,7 @@ final class SimulatedDevice {
     /// Ends its process at once, with the power or without.
     func end(withPower: Bool) {
         held = []
+        life += 1
         disk.end(tearing: withPower ? random.next() : nil)
     }
 

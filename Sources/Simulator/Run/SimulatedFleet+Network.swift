@@ -31,7 +31,7 @@ extension SimulatedFleet {
         link.isDialing = false
         guard link.isUp, link.session == nil else { return }
         let session = SimulatedSession(
-            link: link, identities: [devices[link.a].identity, devices[link.b].identity], at: now)
+            link: link, between: [devices[link.a], devices[link.b]], at: now)
         link.session = session
         // The handshake of TCP takes a round trip.
         let roundTrip =
@@ -140,10 +140,20 @@ extension SimulatedFleet {
     func end(_ session: SimulatedSession) {
         guard session.isOpen else { return }
         session.isOpen = false
+        letGo(session)
         wire.messages += session.ends.reduce(0) { $0 + $1.traffic.messagesSent }
         trace.note("ended \(session.link.index)", at: now)
         recordEnd(of: session)
         if session.link.session === session { session.link.session = nil }
         scheduleDial(session.link)
+    }
+
+    /// Tells the processes at both ends that the connection is gone, if they are still there.
+    private func letGo(_ session: SimulatedSession) {
+        for side in 0...1 {
+            let device = devices[session.link.device(of: side)]
+            guard device.life == session.lives[side] else { continue }
+            session.ends[side].disconnected(at: time, replica: device.store)
+        }
     }
 }

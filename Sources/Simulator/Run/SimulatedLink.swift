@@ -39,6 +39,8 @@ final class SimulatedSession {
     typealias Connection = SyncConnection<ZstdCompressor, ZstdDecompressor>
 
     let link: SimulatedLink
+    /// The processes that it is between.
+    let lives: [Int]
     var ends: [Connection]
     /// When the last bytes under way to a side arrive: later ones cannot overtake them.
     var arrival: [Duration]
@@ -50,13 +52,14 @@ final class SimulatedSession {
     /// Whether anything has been said on it.
     var isCounted = false
 
-    init(link: SimulatedLink, identities: [Preamble], at now: Duration) {
+    init(link: SimulatedLink, between devices: [SimulatedDevice], at now: Duration) {
         self.link = link
+        lives = devices.map(\.life)
         arrival = [now, now]
         ends = [SyncSession.Role.initiator, .responder].enumerated().map { side, role in
             Connection(
-                role: role, identity: identities[side],
-                expecting: role == .initiator ? identities[1].device : nil,
+                role: role, identity: devices[side].identity,
+                expecting: role == .initiator ? devices[1].id : nil,
                 compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
         }
     }

@@ -92,7 +92,7 @@ extension SwarmWorld {
     func endSessions(of seat: SwarmSeat) {
         for session in sessions where session.side(of: seat) != nil {
             session.isDisturbed = true
-            end(session)
+            end(session, with: seat)
         }
     }
 

@@ -226,8 +226,8 @@ extension SwarmWorld {
         "a session of seats \(session.meeting.a) and \(session.meeting.b)"
     }
 
-    /// Ends a session at both sides.
-    func end(_ session: SwarmSession) {
+    /// Ends a session at both sides; `dying` is a process that ends with it, and does no more.
+    func end(_ session: SwarmSession, with dying: SwarmSeat? = nil) {
         guard session.isOpen else { return }
         tell("session \(session.meeting.a)-\(session.meeting.b) of \(session.start) ends")
         session.isOpen = false
@@ -241,7 +241,18 @@ extension SwarmWorld {
         for end in session.ends { counts.messages += end?.traffic.messagesSent ?? 0 }
         recordings[session.meeting.a * SwarmScript.seatsMax + session.meeting.b] =
             session.recording
+        letGo(session, but: dying)
         reconnect(session.meeting)
+    }
+
+    /// Tells the processes at both ends that the connection is gone.
+    private func letGo(_ session: SwarmSession, but dying: SwarmSeat?) {
+        for (side, seat) in session.seats.enumerated()
+        where seat !== dying && seat.life == session.lives[side] {
+            guard let store = seat.store else { continue }
+            session.ends[side]?.disconnected(at: time, replica: store)
+            sprung(seat)
+        }
     }
 
     /// Once everything is healed, who has lost a connection makes another one.

@@ -20,7 +20,8 @@ struct ObservedStores {
         for number in 1...count {
             all.append(
                 try .inMemory(
-                    fleet: testFleet, device: .numbered(UInt32(number)), options: options()))
+                    fleet: testFleet, device: .numbered(UInt32(number)),
+                    options: options(of: number - 1)))
         }
         for index in all.indices { try house(index) { try $0.admit($0.device) } }
         for index in all.indices {
@@ -33,8 +34,9 @@ struct ObservedStores {
     subscript(index: Int) -> ReplicaStore { all[index] }
     var indices: Range<Int> { all.indices }
 
-    private func options() -> ReplicaStore.Options {
+    private func options(of index: Int) -> ReplicaStore.Options {
         var options = ReplicaStore.Options()
+        if index == 1 { options.bulkWrites = .always }
         options.drawNonce = { [nonces] in nonces.draw() }
         options.mark = MemoryMark()
         return options
@@ -126,7 +128,7 @@ struct ObservedStores {
 
     /// A copy of a store, to be restored one day.
     func backup(of index: Int) throws -> ReplicaStore {
-        try all[index].copied(options: options())
+        try all[index].copied(options: options(of: index))
     }
 
     /// Opens a store again without proof that nothing has happened in between.
@@ -144,7 +146,7 @@ struct ObservedStores {
                 if !isElsewhere { lost[lane, default: []].insert(dot) }
             }
         }
-        all[index] = try backup.copied(options: options())
+        all[index] = try backup.copied(options: options(of: index))
         noted[index] = nil
     }
 }
