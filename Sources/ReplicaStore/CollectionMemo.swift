@@ -19,6 +19,7 @@ struct CollectionMemo {
     /// How many cells in all are kept between transactions, at most.
     private static let keptCellsMax = 96
 
+    /// The oldest first.
     private var readings: [Reading] = []
 
     /// The cells of a collection or a row, ascending by key, if they are known.
@@ -30,11 +31,12 @@ struct CollectionMemo {
         return nil
     }
 
-    /// Notes what was read, unless it is much.
+    /// Notes what was read, unless it is much; of too many readings the oldest goes.
     mutating func note(
         _ cells: [Cell], of collection: CollectionID, in lane: Lane, row: [UInt8]?
     ) {
-        guard cells.count <= Self.cellsMax, readings.count < Self.countMax else { return }
+        guard cells.count <= Self.cellsMax else { return }
+        if readings.count == Self.countMax { readings.removeFirst() }
         readings.append(Reading(lane: lane, collection: collection, row: row, cells: cells))
     }
 

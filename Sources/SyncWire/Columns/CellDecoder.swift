@@ -16,7 +16,8 @@ struct CellDecoder {
         let own = try shape(&segment.models, reader)
         let shape = segment.models.shapes[own]
         let row = try row(isLater: before.map { own > $0 } ?? false, &segment.models, reader)
-        let dot = try dot(of: segment, &segment.models, reader)
+        let dot = try dot(
+            ofOneOf: segment.writers, segment.counts, &segment.models, reader)
         var plan = CellPlan(place: own, shape: shape, row: row, dot: dot)
         if shape.kind.isStamped {
             plan.timestamp = try timestamp(
@@ -86,28 +87,34 @@ struct CellDecoder {
         return .other(shared: Int(shared), suffix: Int(suffix))
     }
 
+    /// Not the segment itself, which would be copied while its models change.
     private mutating func dot(
-        of segment: SegmentContext, _ models: inout CellModels, _ reader: BodyReader
+        ofOneOf writers: [VersionVector.Entry], _ counts: [UInt64], _ models: inout CellModels,
+        _ reader: BodyReader
     ) throws(BodyFault) -> Dot {
-        guard !segment.writers.isEmpty else { throw reader.fault("cells under an empty claim") }
-        let place = segment.writers.count > 1 ? models.writer.decode(from: &code) : 0
-        guard place < UInt64(segment.writers.count) else {
+        guard !writers.isEmpty else { throw reader.fault("cells under an empty claim") }
+        let place = writers.count > 1 ? models.writer.decode(from: &code) : 0
+        guard place < UInt64(writers.count) else {
             throw reader.fault("a writer that the claim does not raise")
         }
-        let writer = Int(place)
-        let dot: Dot
-        if let last = models.lastSequences[writer], code.bit(&models.isNear) {
+        let index = Int(place)
+        let claimed = writers[index]
+        let sequence: UInt64
+        if let last = models.lastSequences[index], code.bit(&models.isNear) {
             let gap = models.gap.decode(from: &code)
-            let highest = segment.writers[writer].sequence
-            guard last < highest, gap < highest - last else {
+            guard last < claimed.sequence, gap < claimed.sequence - last else {
                 throw reader.fault("a sequence beyond the claim")
             }
-            dot = Dot(writer: segment.writers[writer].writer, sequence: last + 1 + gap)
+            sequence = last + 1 + gap
         } else {
-            dot = try segment.dot(of: place, back: code.value(of: segment.counts[writer]), reader)
+            let back = code.value(of: counts[index])
+            guard back < counts[index] else {
+                throw reader.fault("a write that the segment builds on")
+            }
+            sequence = claimed.sequence - back
         }
-        models.lastSequences[writer] = dot.sequence
-        return dot
+        models.lastSequences[index] = sequence
+        return Dot(writer: claimed.writer, sequence: sequence)
     }
 
     private mutating func timestamp(

@@ -31,7 +31,12 @@ struct CellEncoder {
         let own = encode(shape, &segment.models)
         encode(row: cell.key.row, isLater: before.map { own > $0 } ?? false, &segment.models)
         let writer = segment.index(of: cell.dot.writer) ?? 0
-        encode(cell.dot, writer, segment, &segment.models)
+        if segment.writers.count > 1 {
+            segment.models.writer.encode(UInt64(writer), to: &code)
+        }
+        encode(
+            cell.dot.sequence, of: writer, through: segment.writers[writer].sequence,
+            count: segment.counts[writer], &segment.models)
         if cell.kind.isStamped {
             encode(cell.timestamp, of: cell.dot, clock: segment.clock, &segment.models)
         }
@@ -84,20 +89,20 @@ struct CellEncoder {
         rows += row[shared...]
     }
 
+    /// `count` writes of the writer may have been claimed, the last of which is `claimed`.
     private mutating func encode(
-        _ dot: Dot, _ writer: Int, _ segment: SegmentContext, _ models: inout CellModels
+        _ sequence: UInt64, of writer: Int, through claimed: UInt64, count: UInt64,
+        _ models: inout CellModels
     ) {
-        if segment.writers.count > 1 { models.writer.encode(UInt64(writer), to: &code) }
         let last = models.lastSequences[writer]
-        let gap = last.map { dot.sequence &- $0 &- 1 } ?? .max
+        let gap = last.map { sequence &- $0 &- 1 } ?? .max
         if last != nil { code.encode(gap < CellModels.nearMax, &models.isNear) }
         if gap < CellModels.nearMax {
             models.gap.encode(gap, to: &code)
         } else {
-            code.encode(
-                segment.writers[writer].sequence - dot.sequence, of: segment.counts[writer])
+            code.encode(claimed - sequence, of: count)
         }
-        models.lastSequences[writer] = dot.sequence
+        models.lastSequences[writer] = sequence
     }
 
     private mutating func encode(
