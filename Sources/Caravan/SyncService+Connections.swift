@@ -19,6 +19,7 @@ extension SyncService {
             self.note(event, of: id)
             tap(event)
         }
+        setup.turns = turns
         setup.sessionLimits = configuration.limits
         setup.deviceAt = { self.addresses.device(at: $0) }
         return setup

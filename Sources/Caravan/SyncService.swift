@@ -34,6 +34,7 @@ public final class SyncService: Sendable {
     let gate: ReplicaGate
     let ledger = SyncLedger()
     let addresses: KnownAddresses
+    let turns = SharedTurns()
     private let observer: Int
 
     /// Makes a service of a replica, which has to stay open while the service is used.

@@ -173,6 +173,16 @@ public struct SyncSession: Sendable {
         }
     }
 
+    /// Whether the replica lacks something that the peer had when it greeted; nothing before that
+    /// is known.
+    public var isBehind: Bool? {
+        switch phase {
+        case .opening, .greeting: nil
+        case .exchanging(let exchange): !exchange.local.dominates(exchange.goal)
+        case .closed: false
+        }
+    }
+
     /// Whether the session has ended.
     public var isClosed: Bool {
         if case .closed = phase { true } else { false }

@@ -44,6 +44,9 @@ package final class ConnectionHandle: Sendable {
         command(.changed(vectors, relayed: relayed))
     }
 
+    /// Lets a connection that waits for its turn ask again.
+    func askAgain() { command(.turn) }
+
     /// Closes the connection once what was to be sent has been sent.
     package func close() { command(.close) }
 
@@ -83,6 +86,7 @@ package struct ConnectionOutcome: Sendable {
 
 enum ConnectionCommand: Sendable {
     case changed(LaneVectors, relayed: Bool)
+    case turn
     case close
 }
 

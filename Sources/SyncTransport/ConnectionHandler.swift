@@ -11,8 +11,12 @@ import ZstdStream
 /// scheduled. The replica is called in between, on this thread (see ``TransportLoop``).
 ///
 /// ```
-/// open → closing → gone
+/// open ⇄ waiting
+/// open, waiting → closing → gone
 /// ```
+///
+/// Before it greets, a connection may have to wait for its turn (see `CatchUpTurns`): one that was
+/// dialed says nothing until then, and of one that was accepted the first bytes are not looked at.
 ///
 /// While closing, the last bytes go out and the sending side is shut, but what the peer still sends
 /// is read and dropped: to close a socket with unread bytes would reset the connection, and the
@@ -23,6 +27,8 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
 
     private enum Phase {
         case open
+        /// With what has arrived meanwhile.
+        case waiting([UInt8])
         case closing(ConnectionEnd)
         case gone
     }
@@ -35,9 +41,11 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
 
     private let setup: ConnectionSetup<Replica>
     private let handle: ConnectionHandle
+    private let role: SyncSession.Role
     private let admission: Admission?
     private var connection: SyncConnection<ZstdCompressor, ZstdDecompressor>
     private var phase = Phase.open
+    private var hasTurn = false
     private var timer: (due: MonotonicTime, task: Scheduled<Void>)?
     private var idleTimer: Scheduled<Void>?
     private var news: News?
@@ -50,6 +58,7 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
     ) {
         self.setup = setup
         self.handle = handle
+        self.role = role
         self.admission = admission
         connection = SyncConnection(
             role: role, identity: setup.identity, expecting: device,
@@ -61,14 +70,25 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
 
     func channelActive(context: ChannelHandlerContext) {
         setup.onEvent(handle.id, .opened(handle))
-        perform(connection.connected(at: now(context), replica: setup.replica), context)
+        switch role {
+        case .initiator:
+            phase = .waiting([])
+            takeTurn(context)
+        case .responder: connected(context)
+        }
         watchIdleness(context)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .open = phase else { return }
         let bytes = Array(buffer: unwrapInboundIn(data))
-        perform(connection.received(bytes, at: now(context), replica: setup.replica), context)
+        switch phase {
+        case .open where hasTurn: receive(bytes, context)
+        case .open:
+            phase = .waiting(bytes)
+            takeTurn(context)
+        case .waiting(let before): phase = .waiting(before + bytes)
+        case .closing, .gone: return
+        }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -85,6 +105,7 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
             news.relayed = news.relayed && relayed
             self.news = news
             tellNews(context)
+        case .turn: takeTurn(context)
         case .close: beginClosing(.closedHere, context)
         case nil: context.fireUserInboundEventTriggered(event)
         }
@@ -98,13 +119,14 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
     func channelInactive(context: ChannelHandlerContext) {
         let end: ConnectionEnd
         switch phase {
-        case .open:
+        case .waiting, .open:
             connection.disconnected(at: now(context), replica: setup.replica)
             end = .disconnected(problem)
         case .closing(let reason): end = reason
         case .gone: return
         }
         phase = .gone
+        setup.turns.leave(handle)
         timer?.task.cancel()
         timer = nil
         idleTimer?.cancel()
@@ -114,6 +136,35 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
     }
 
     // MARK: Driving the session
+
+    /// Goes on if it is this connection's turn to greet; otherwise comes back.
+    private func takeTurn(_ context: ChannelHandlerContext) {
+        guard case .waiting(let before) = phase else { return }
+        if let due = setup.turns.take(handle, as: role, at: now(context)) {
+            setReading(false, context)
+            return comeBack(at: due, context) { self.takeTurn(context) }
+        }
+        hasTurn = true
+        phase = .open
+        setReading(true, context)
+        if role == .initiator { connected(context) }
+        if !before.isEmpty { receive(before, context) }
+        tellNews(context)
+    }
+
+    private func connected(_ context: ChannelHandlerContext) {
+        perform(connection.connected(at: now(context), replica: setup.replica), context)
+    }
+
+    private func receive(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
+        perform(connection.received(bytes, at: now(context), replica: setup.replica), context)
+        setup.turns.note(handle, isBehind: connection.isBehind, at: now(context))
+    }
+
+    /// Whether the socket is read; if not, the peer waits.
+    private func setReading(_ isReading: Bool, _ context: ChannelHandlerContext) {
+        _ = context.channel.setOption(.autoRead, value: isReading)
+    }
 
     /// Tells the session that the replica has changed, but not while bytes wait to be sent: what
     /// waits for a slow peer stays bounded.
@@ -191,14 +242,23 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
             timer = nil
             return
         }
-        guard timer?.due != due else { return }
-        timer?.task.cancel()
-        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: due.deadline) {
-            self.timer = nil
+        comeBack(at: due, context) {
             guard case .open = self.phase else { return }
             self.perform(
                 self.connection.timeReached(at: self.now(context), replica: self.setup.replica),
                 context)
+        }
+    }
+
+    /// Does something at a time, unless that is planned already.
+    private func comeBack(
+        at due: MonotonicTime, _ context: ChannelHandlerContext, _ body: @escaping () -> Void
+    ) {
+        guard timer?.due != due else { return }
+        timer?.task.cancel()
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: due.deadline) {
+            self.timer = nil
+            body()
         }
         timer = (due, task)
     }
@@ -230,9 +290,13 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
     // MARK: Closing
 
     private func beginClosing(_ end: ConnectionEnd, _ context: ChannelHandlerContext) {
-        guard case .open = phase else { return }
+        switch phase {
+        case .waiting, .open: phase = .closing(end)
+        case .closing, .gone: return
+        }
         connection.disconnected(at: now(context), replica: setup.replica)
-        phase = .closing(end)
+        setup.turns.leave(handle)
+        setReading(true, context)
         timer?.task.cancel()
         timer = nil
         let loop = context.eventLoop.assumeIsolated()

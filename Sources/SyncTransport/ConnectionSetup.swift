@@ -10,6 +10,8 @@ package struct ConnectionSetup<Replica: ReplicaPort & Sendable>: Sendable {
     /// Which device was met at an address before, so that it is greeted with what is remembered
     /// of it.
     package var deviceAt: @Sendable (SyncAddress) -> DeviceID? = { _ in nil }
+    /// The turns of the replica's connections.
+    package var turns = SharedTurns()
     /// Limits of sessions.
     package var sessionLimits = SessionLimits()
     /// Limits of connections.

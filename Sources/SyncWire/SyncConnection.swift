@@ -59,6 +59,9 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
     /// When ``timeReached(at:replica:)`` is due.
     package var deadline: MonotonicTime? { session.deadline }
 
+    /// Whether the replica lacks something of the peer; nothing before that is known.
+    package var isBehind: Bool? { session.isBehind }
+
     /// Whether the connection has ended.
     package var isClosed: Bool { session.isClosed }
 

@@ -14,6 +14,8 @@ final class SimulatedDevice {
     let clock: DeviceClock
     let disk: SimulatedDisk
     var meter = Metering()
+    /// Whose turn it is to greet.
+    var turns = CatchUpTurns()
     /// How many processes it has had before this one.
     private(set) var life = 0
     /// What it would have heard if its process did not stand still, in order.
@@ -54,6 +56,7 @@ final class SimulatedDevice {
     func end(withPower: Bool) {
         held = []
         life += 1
+        turns = CatchUpTurns()
         disk.end(tearing: withPower ? random.next() : nil)
     }
 

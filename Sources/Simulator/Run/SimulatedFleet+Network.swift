@@ -30,8 +30,9 @@ extension SimulatedFleet {
     func dial(_ link: SimulatedLink) {
         link.isDialing = false
         guard link.isUp, link.session == nil else { return }
+        sessionCount += 1
         let session = SimulatedSession(
-            link: link, between: [devices[link.a], devices[link.b]], at: now)
+            link: link, number: sessionCount, between: [devices[link.a], devices[link.b]], at: now)
         link.session = session
         // The handshake of TCP takes a round trip.
         let roundTrip =
@@ -45,7 +46,10 @@ extension SimulatedFleet {
         guard session.isOpen, !isHeld(.connected(session, side: side), side, of: session) else {
             return
         }
-        if side == 0 { trace.note("connected \(session.link.index)", at: now) }
+        if side == 0 {
+            guard hasTurn(side, of: session) else { return }
+            trace.note("connected \(session.link.index)", at: now)
+        }
         let device = devices[session.link.device(of: side)]
         session.isConnected[side] = true
         take(
@@ -54,7 +58,7 @@ extension SimulatedFleet {
     }
 
     /// Keeps something for a process that stands still.
-    private func isHeld(_ event: Event, _ side: Int, of session: SimulatedSession) -> Bool {
+    func isHeld(_ event: Event, _ side: Int, of session: SimulatedSession) -> Bool {
         let index = session.link.device(of: side)
         guard !connectivity.isActive(device: index) else { return false }
         devices[index].held.append(event)
@@ -64,11 +68,19 @@ extension SimulatedFleet {
     func deliver(_ bytes: [UInt8], to side: Int, of session: SimulatedSession) {
         guard session.isOpen, !isHeld(.deliver(session, side: side, bytes), side, of: session)
         else { return }
+        guard session.isConnected[side], session.early[side].isEmpty,
+            hasTurn(side, of: session)
+        else {
+            session.early[side] += bytes
+            return
+        }
         let device = devices[session.link.device(of: side)]
         device.bytesReceived += UInt64(bytes.count)
         trace.note("\(session.link.index) → \(device.name)", at: now, bytes: bytes)
         let output = session.ends[side].received(bytes, at: time, replica: device.store)
         take(output, from: side, of: session)
+        let isBehind = session.ends[side].isBehind
+        wake(device.turns.note(session.number, isBehind: isBehind, at: time), at: device)
     }
 
     func timeReached(_ side: Int, of session: SimulatedSession) {
@@ -76,6 +88,7 @@ extension SimulatedFleet {
             return
         }
         session.scheduled[side] = nil
+        guard session.early[side].isEmpty else { return }
         let device = devices[session.link.device(of: side)]
         let output = session.ends[side].timeReached(at: time, replica: device.store)
         take(output, from: side, of: session)
@@ -154,6 +167,7 @@ extension SimulatedFleet {
             let device = devices[session.link.device(of: side)]
             guard device.life == session.lives[side] else { continue }
             session.ends[side].disconnected(at: time, replica: device.store)
+            wake(device.turns.leave(session.number), at: device)
         }
     }
 }

@@ -23,6 +23,8 @@ final class SimulatedFleet {
         case closed(SimulatedSession)
         /// A connection wanted to be reminded.
         case deadline(SimulatedSession, side: Int)
+        /// A side that waits for its turn to greet asks again.
+        case turn(SimulatedSession, side: Int)
     }
 
     let scenario: Scenario
@@ -31,6 +33,8 @@ final class SimulatedFleet {
     /// The links of each device, by its index.
     let linksOfDevice: [[SimulatedLink]]
     var queue = EventQueue<Event>()
+    /// How many connections there have been.
+    var sessionCount: UInt64 = 0
     var now: Duration {
         didSet { clock.advance(to: wall) }
     }
@@ -142,6 +146,7 @@ final class SimulatedFleet {
         case .deliver(let session, let side, let bytes): deliver(bytes, to: side, of: session)
         case .closed(let session): end(session)
         case .deadline(let session, let side): timeReached(side, of: session)
+        case .turn(let session, let side): takeTurn(side, of: session)
         }
     }
 

@@ -39,6 +39,8 @@ final class SimulatedSession {
     typealias Connection = SyncConnection<ZstdCompressor, ZstdDecompressor>
 
     let link: SimulatedLink
+    /// Its number among all of the run.
+    let number: UInt64
     /// The processes that it is between.
     let lives: [Int]
     var ends: [Connection]
@@ -49,11 +51,18 @@ final class SimulatedSession {
     var isOpen = true
     /// Whether a side knows that it is connected.
     var isConnected = [false, false]
+    /// Whether a side may greet, or has greeted.
+    var hasTurn = [false, false]
+    /// What has come to a side that waits for its turn.
+    var early: [[UInt8]] = [[], []]
     /// Whether anything has been said on it.
     var isCounted = false
 
-    init(link: SimulatedLink, between devices: [SimulatedDevice], at now: Duration) {
+    init(
+        link: SimulatedLink, number: UInt64, between devices: [SimulatedDevice], at now: Duration
+    ) {
         self.link = link
+        self.number = number
         lives = devices.map(\.life)
         arrival = [now, now]
         ends = [SyncSession.Role.initiator, .responder].enumerated().map { side, role in
