@@ -19,11 +19,20 @@ public struct CatchUpTurns: Sendable {
     /// How long a session waits at most.
     public static let waitMax: Duration = .seconds(5)
 
-    /// A session that has greeted and may be bringing something.
+    /// A session that has greeted, or has been greeted, and may be bringing something.
     private struct Turn {
+        let role: SyncSession.Role
         var heardAt: MonotonicTime
         /// Whether the peer is known to have what is lacking here.
         var isBringing = false
+
+        /// Whether a session of a role has to wait for this one.
+        ///
+        /// A stranger that calls keeps nobody waiting by saying little.
+        func comesBefore(_ other: SyncSession.Role, at now: MonotonicTime) -> Bool {
+            (isBringing || role == .initiator && other == .initiator)
+                && now < heardAt + CatchUpTurns.patience
+        }
     }
 
     private var turns: [UInt64: Turn] = [:]
@@ -41,15 +50,13 @@ public struct CatchUpTurns: Sendable {
         _ id: UInt64, as role: SyncSession.Role, at now: MonotonicTime
     ) -> MonotonicTime? {
         let since = waiting.first { $0.id == id }?.since ?? now
-        let others = turns.values.filter {
-            ($0.isBringing || role == .initiator) && now < $0.heardAt + Self.patience
-        }
+        let others = turns.values.filter { $0.comesBefore(role, at: now) }
         if let latest = others.map(\.heardAt).max(), now < since + Self.waitMax {
             if !waiting.contains(where: { $0.id == id }) { waiting.append((id, since)) }
             return min(latest + Self.patience, since + Self.waitMax)
         }
         waiting.removeAll { $0.id == id }
-        turns[id] = Turn(heardAt: now)
+        turns[id] = Turn(role: role, heardAt: now)
         return nil
     }
 
@@ -66,7 +73,8 @@ public struct CatchUpTurns: Sendable {
     ) -> [UInt64] {
         guard turns[id] != nil else { return [] }
         guard isBehind != false else { return leave(id) }
-        turns[id] = Turn(heardAt: now, isBringing: isBehind == true)
+        turns[id]?.heardAt = now
+        turns[id]?.isBringing = isBehind == true
         return []
     }
 

@@ -34,6 +34,16 @@ struct CatchUpTurnsTests {
         #expect(turns.take(4, as: .responder, at: at(50)) == at(1040))
     }
 
+    @Test("nobody waits for a caller that is not known to bring anything")
+    mutating func called() {
+        #expect(turns.take(1, as: .responder, at: at(0)) == nil)
+        #expect(turns.note(1, isBehind: nil, at: at(10)).isEmpty)
+        #expect(turns.take(2, as: .initiator, at: at(20)) == nil)
+        #expect(turns.note(2, isBehind: false, at: at(30)).isEmpty)
+        #expect(turns.note(1, isBehind: true, at: at(40)).isEmpty)
+        #expect(turns.take(3, as: .initiator, at: at(50)) == at(1040))
+    }
+
     @Test("nobody waits for one that is silent, or for longer than five seconds")
     mutating func neverForLong() {
         #expect(turns.take(1, as: .initiator, at: at(0)) == nil)
