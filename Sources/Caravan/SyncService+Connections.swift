@@ -99,6 +99,8 @@ extension SyncService {
         let listener = try await TCPListener.bind(to: address, on: loop, setup: setup)
         ledger.listen(at: listener.address)
         configuration.onEvent(.listening(listener.address))
+        // Nothing else is reported before that.
+        listener.accept()
         return listener
     }
 

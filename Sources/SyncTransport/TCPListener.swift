@@ -15,7 +15,7 @@ package final class TCPListener: Sendable {
         self.channel = channel
     }
 
-    /// Begins to accept.
+    /// Begins to listen; whoever calls is accepted once ``accept()`` has been called.
     ///
     /// - Throws: ``SyncError/Code/addressInUse``, or ``SyncError/Code/system``.
     package static func bind(
@@ -29,6 +29,7 @@ package final class TCPListener: Sendable {
                 .serverChannelOption(.backlog, value: setup.transportLimits.backlog)
                 // A restart must not wait for the last connections of the former process to fade.
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelOption(.autoRead, value: false)
                 .connectionOptions()
                 .childChannelInitializer { channel in
                     accept(channel, setup, admission)
@@ -41,6 +42,9 @@ package final class TCPListener: Sendable {
             throw bindError(error, address)
         }
     }
+
+    /// Begins to accept: those who have called meanwhile first.
+    package func accept() { _ = channel.setOption(.autoRead, value: true) }
 
     /// Stops accepting; connections stay.
     package func close() { channel.close(promise: nil) }

@@ -33,6 +33,7 @@ struct AdmissionTests {
         let final = setup
         try await TransportLoop.with { loop in
             let listener = try await TCPListener.bind(to: .anyPort(), on: loop, setup: final)
+            listener.accept()
             let first = try RawConnection(to: listener.address)
             var second: RawConnection? = try RawConnection(to: listener.address)
             let third = try RawConnection(to: listener.address)

@@ -68,6 +68,7 @@ struct GreetingTests {
             let listener = try await TCPListener.bind(
                 to: .anyPort(), on: loop,
                 setup: ConnectionSetup(identity: identity(1), replica: receiver) { _, _ in })
+            listener.accept()
             let setup = ConnectionSetup(identity: identity(2), replica: sender) { _, event in
                 if case .opened(let handle) = event { own.withLock { $0 = handle } }
             }
