@@ -27,6 +27,8 @@ struct Author {
         var limits = SessionLimits()
         // Segments of several chunks, though there are few cells.
         limits.chunkBytes = 120
+        // What is kept is what came at a time, and so can be looked at.
+        limits.stagingDelay = .zero
         return Connection(
             role: role,
             identity: Preamble(capabilities: .own, fleet: fleet, device: Author(role).device),
