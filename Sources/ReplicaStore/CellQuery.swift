@@ -66,7 +66,8 @@ enum CellQuery: Int, CaseIterable {
     static let upsertedTogether = 8
 
     private static func upsert(rows: Int) -> String {
-        let row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        let values = [String](repeating: "?", count: Int(CellInsertion.parameters))
+        let row = "(\(values.joined(separator: ", ")))"
         return """
             INSERT INTO cell (\(columns), live, digest)
             VALUES \([String](repeating: row, count: rows).joined(separator: ", "))

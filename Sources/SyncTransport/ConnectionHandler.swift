@@ -161,7 +161,9 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
         setup.turns.note(handle, isBehind: connection.isBehind, at: now(context))
     }
 
-    /// Whether the socket is read; if not, the peer waits.
+    /// Says whether the socket is read; if not, the peer waits.
+    ///
+    /// It fails only once the socket is closed, when nothing is read anyway.
     private func setReading(_ isReading: Bool, _ context: ChannelHandlerContext) {
         _ = context.channel.setOption(.autoRead, value: isReading)
     }

@@ -75,11 +75,15 @@ extension SegmentContext {
         guard place < UInt64(writers.count) else {
             throw reader.fault("a writer that the claim does not raise")
         }
-        let entry = writers[Int(place)]
-        guard back < counts[Int(place)] else {
-            throw reader.fault("a write that the segment builds on")
-        }
-        return Dot(writer: entry.writer, sequence: entry.sequence - back)
+        return try writers[Int(place)].dot(back: back, of: counts[Int(place)], reader)
+    }
+}
+
+extension VersionVector.Entry {
+    /// The write so many before the last that is claimed; `count` writes may have been.
+    func dot(back: UInt64, of count: UInt64, _ reader: BodyReader) throws(BodyFault) -> Dot {
+        guard back < count else { throw reader.fault("a write that the segment builds on") }
+        return Dot(writer: writer, sequence: sequence - back)
     }
 }
 

@@ -99,22 +99,18 @@ struct CellDecoder {
         }
         let index = Int(place)
         let claimed = writers[index]
-        let sequence: UInt64
+        let dot: Dot
         if let last = models.lastSequences[index], code.bit(&models.isNear) {
             let gap = models.gap.decode(from: &code)
             guard last < claimed.sequence, gap < claimed.sequence - last else {
                 throw reader.fault("a sequence beyond the claim")
             }
-            sequence = last + 1 + gap
+            dot = Dot(writer: claimed.writer, sequence: last + 1 + gap)
         } else {
-            let back = code.value(of: counts[index])
-            guard back < counts[index] else {
-                throw reader.fault("a write that the segment builds on")
-            }
-            sequence = claimed.sequence - back
+            dot = try claimed.dot(back: code.value(of: counts[index]), of: counts[index], reader)
         }
-        models.lastSequences[index] = sequence
-        return Dot(writer: claimed.writer, sequence: sequence)
+        models.lastSequences[index] = dot.sequence
+        return dot
     }
 
     private mutating func timestamp(
