@@ -57,6 +57,7 @@ extension StoreTransaction {
         {
             guard MergeDecision.prefers(cell, toContent: held) else { return false }
             try replace(held, by: nil)
+            try keepLost(held, .replaced)
         }
         guard case .accept = try merge(cell, isLocal: false) else { return false }
         try raise(

@@ -274,7 +274,10 @@ extension SyncSession.Exchange {
     // MARK: Acknowledgement
 
     mutating func acknowledge(upTo applied: UInt64) throws(Refusal) {
-        guard applied >= acknowledged, applied - acknowledged <= UInt64(unacknowledged.count) else {
+        guard applied >= acknowledged else {
+            throw Refusal(.outOfOrder, "an acknowledgement of fewer segments than before")
+        }
+        guard applied - acknowledged <= UInt64(unacknowledged.count) else {
             throw Refusal(.outOfOrder, "an acknowledgement of segments that were not sent")
         }
         // What the peer has applied, it can use to compute its next base: so does our mirror of it.

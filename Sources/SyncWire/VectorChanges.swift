@@ -140,8 +140,11 @@ extension WriterTable {
         _ code: inout RangeDecoder, _ reader: BodyReader
     ) throws(BodyFault) -> VersionVector {
         let count = models.count.decode(from: &code)
-        guard count > 0, count <= UInt64(limits.vectorEntriesMax) else {
-            throw reader.fault("a lane that changed in nothing, or in too much")
+        guard count > 0 else { throw reader.fault("a lane that changed in nothing") }
+        guard count <= UInt64(limits.vectorEntriesMax) else {
+            throw reader.fault(
+                "a lane that changed in more than \(limits.vectorEntriesMax) writers",
+                code: .tooLarge)
         }
         var pairs: [WriterID: UInt64] = [:]
         for entry in reference.entries { pairs[entry.writer] = entry.sequence }

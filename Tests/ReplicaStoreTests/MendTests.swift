@@ -38,6 +38,22 @@ struct MendTests {
         #expect(try one.image().cells == other.image().cells)
     }
 
+    @Test("keep the content that lost where it was held")
+    func lostContent() throws {
+        let (one, other) = try diverged()
+        let (ours, theirs) = (
+            try one.cells(hashed: Set(one.cellHashes())),
+            try other.cells(hashed: Set(other.cellHashes()))
+        )
+        _ = try one.mend(theirs)
+        _ = try other.mend(ours)
+        let lost = try [one, other].map { store in
+            try store.read { try $0.lostValues().map(\.value) }
+        }
+        #expect(lost.map(\.count).sorted() == [0, 1])
+        #expect(try one.image().cells == other.image().cells)
+    }
+
     @Test("raise an alarm where something was changed")
     func alarm() throws {
         let (one, other) = try diverged()

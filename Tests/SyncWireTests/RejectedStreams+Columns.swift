@@ -111,7 +111,8 @@ extension RejectedStreams {
                     $0.number("logical after", 0)
                     $0.life()
                     $0.text(0)
-                }, "or is too long", "A byte shared with the row before, and 512 more."),
+                }, code: .tooLarge, "a row of more than 512 bytes",
+                "A byte shared with the row before, and 512 more."),
             greeted.reject(
                 "chunk-row-after-none", "R38",
                 cells {

@@ -158,8 +158,8 @@ extension RejectedStreams {
                 "a lane that changed in nothing", "A lane with changes of no writer."),
             fresh.reject(
                 "hello-lane-changed-too-much", "R30",
-                hello(4, [0], changes { $0.number("count", 16_385) }), "or in too much",
-                "A lane with changes of 16,385 writers."),
+                hello(4, [0], changes { $0.number("count", 16_385) }), code: .tooLarge,
+                "changed in more than 16384 writers", "A lane with changes of 16,385 writers."),
             fresh.reject(
                 "hello-unknown-writer", "R26", hello(4, [0], changes { change(&$0, 1, 10) }),
                 "a writer that has not been introduced", "The second writer of a table of one."),

@@ -414,6 +414,8 @@ def _row_after(row, step, rows):
         if following is None:
             raise malformed("the row after one that has none")
         return following
-    if step[1] > len(row) or step[1] + step[2] > ROW_MAX:
-        raise malformed("a row that shares more than there is, or is too long")
+    if step[1] > len(row):
+        raise malformed("a row that shares more than there is")
+    if step[1] + step[2] > ROW_MAX:
+        raise Refusal("tooLarge", "a row")
     return row[:step[1]] + rows.raw(step[2])

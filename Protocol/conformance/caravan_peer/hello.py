@@ -169,8 +169,10 @@ class Writers:
         vectors = [dict(vector) for vector in old]
         for lane in (lane for lane in range(len(LANES)) if changed >> lane & 1):
             entries, index = count.code(code), 0
-            if not 0 < entries <= VECTOR_MAX:
-                raise malformed("a lane that changed in nothing, or in too much")
+            if not entries:
+                raise malformed("a lane that changed in nothing")
+            if entries > VECTOR_MAX:
+                raise Refusal("tooLarge", "a lane that changed in too much")
             for _ in range(entries):
                 index += gap.code(code)
                 if index >= self.limit:

@@ -2,8 +2,8 @@
 ///
 /// Source: V. Enes et al., "Efficient Synchronization of State-based CRDTs" (ICDE 2019), of whose
 /// runs the topologies and rates are taken: 15 nodes, an update a second on each, 100 in all.
-/// Differences: unless an interval is given, nodes push on lasting connections where the paper's
-/// synchronize every second; with one, neighbours meet one pair after the other.
+/// In the paper neighbours synchronize every second, all at once; here they meet one pair after the
+/// other or, without an interval, push on lasting connections.
 package struct PaperExperiment: Sendable {
     /// Who is connected with whom.
     package enum Topology: String, CaseIterable, Sendable {

@@ -38,7 +38,7 @@ package struct PaperSheet: Codable, Sendable {
         package let publishedMost: Int
     }
 
-    /// Runs everything; a minute or two.
+    /// Runs everything; some minutes.
     ///
     /// - Throws: Whatever a replay throws, and `CostSheet.Failure` if replicas did not end equal.
     package static func measure(seed: UInt64 = 0) throws -> PaperSheet {
@@ -117,6 +117,6 @@ package struct PaperSheet: Codable, Sendable {
 extension PaperExperiment {
     /// What it is, in a few words.
     package var title: String {
-        "\(work.title) \(topology.rawValue)" + (interval.map { ", every \($0) s" } ?? "")
+        "\(work.title) \(topology.rawValue), " + (interval.map { "every \($0) s" } ?? "pushed")
     }
 }

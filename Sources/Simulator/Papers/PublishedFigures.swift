@@ -18,21 +18,18 @@ package struct PublishedDelivery: Sendable {
             (.tree, tree, treeBytes, 1.00), (.mesh, mesh, meshBytes, 1.10),
         ]
         var all: [PublishedDelivery] = []
-        for (topology, elements, bytes, target) in kinds {
-            for (index, work) in PaperExperiment.Work.all.enumerated() {
-                all.append(
-                    PublishedDelivery(
-                        experiment: PaperExperiment(topology: topology, work: work),
-                        elements: elements[index],
-                        megabytes: index < bytes.count ? bytes[index] : nil, target: target))
+        // First as in the paper, where neighbours synchronize once a second; then pushed at once.
+        for interval in [1, nil] {
+            for (topology, elements, bytes, target) in kinds {
+                for (index, work) in PaperExperiment.Work.all.enumerated() {
+                    all.append(
+                        PublishedDelivery(
+                            experiment: PaperExperiment(
+                                topology: topology, work: work, interval: interval),
+                            elements: elements[index],
+                            megabytes: index < bytes.count ? bytes[index] : nil, target: target))
+                }
             }
-        }
-        // Meetings in turn instead of pushes that cross, at the interval of the paper's runs.
-        for (index, work) in PaperExperiment.Work.all[..<2].enumerated() {
-            all.append(
-                PublishedDelivery(
-                    experiment: PaperExperiment(topology: .mesh, work: work, interval: 1),
-                    elements: mesh[index], megabytes: meshBytes[index], target: 1.10))
         }
         // What a state that is overwritten before it is exchanged saves.
         for topology in PaperExperiment.Topology.allCases {

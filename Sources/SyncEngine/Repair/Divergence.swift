@@ -16,9 +16,8 @@ extension Divergence: CustomStringConvertible {
     public var description: String {
         switch self {
         case .found: "has seen the same and holds other data: one of the two is damaged"
-        case .repaired(1): "and this device hold the same again; 1 cell was mended here"
-        case .repaired(let cells):
-            "and this device hold the same again; \(cells) cells were mended here"
+        case .repaired(1): "has shown what it holds; 1 cell was mended here"
+        case .repaired(let cells): "has shown what it holds; \(cells) cells were mended here"
         case .notRepaired(let reason): "still holds other data: \(reason)"
         }
     }

@@ -153,8 +153,12 @@ private struct CellAssembler {
             }
             row = next
         case .other(let shared, let suffix):
-            guard shared <= row.count, shared + suffix <= CellKey.rowBytesMax else {
-                throw rows.fault("a row that shares more than there is, or is too long")
+            guard shared <= row.count else {
+                throw rows.fault("a row that shares more than there is")
+            }
+            guard shared + suffix <= CellKey.rowBytesMax else {
+                throw rows.fault(
+                    "a row of more than \(CellKey.rowBytesMax) bytes", code: .tooLarge)
             }
             row = row[..<shared] + (try rows.raw(suffix))
         }
