@@ -107,6 +107,7 @@ def _hello_text(hello):
         "frontier": vectors_text(hello.frontier) if any(hello.frontier) else None,
         "digest": None if hello.digest is None else f"{hello.digest:016x}",
         "applied": hello.applied or None, "following": sorted(hello.following) or None,
+        "lateness": hello.lateness, "yielded": sorted(hello.yielded) or None,
         "staged": [dots_text(dots) for dots in hello.staged] if any(hello.staged) else None,
         "isReferenceUnknown": hello.is_reference_unknown or None})}
 
@@ -190,7 +191,8 @@ def _hello(it):
         read_vectors(it["vectors"]), read_vectors(it.get("frontier")),
         kind={"none": NONE, "state": STATE, "frontier": FRONTIER, "greeting": GREETING}[name],
         digest=int(it["digest"], 16) if "digest" in it else None, applied=it.get("applied", 0),
-        following=set(it.get("following", [])),
+        following=set(it.get("following", [])), lateness=it.get("lateness"),
+        yielded=set(it.get("yielded", [])),
         staged=[read_dots(texts) for texts in it.get("staged", [[], [], []])],
         is_reference_unknown=it.get("isReferenceUnknown", False))
     if "clock" in reference:

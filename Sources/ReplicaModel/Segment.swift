@@ -10,6 +10,11 @@ public import CausalTime
 /// of the lane. It takes them in, drops what it holds that the sender has seen and has no more,
 /// and keeps what it wrote or heard beyond that, under the original names.
 public struct Segment: Hashable, Sendable {
+    /// The most writers that a vector of a lane may have: more can neither be told nor compared.
+    package static let writersMax = 16_384
+    /// How many of them what others send has to leave: for writers that this device introduces.
+    package static let writersReserved = 64
+
     /// The lane.
     public let lane: Lane
     /// The vector that the receiver was known to have.

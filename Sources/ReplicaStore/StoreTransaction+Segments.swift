@@ -15,6 +15,11 @@ extension StoreTransaction {
             }
         }
         let seen = state.vectors[lane]
+        let writers = seen.merging(segment.claim).entries.count
+        guard writers <= Segment.writersMax - Segment.writersReserved else {
+            throw StoreError(
+                .ruleBroken, "a segment with which there would be \(writers) writers in \(lane)")
+        }
         try note(clonesIn: segment)
         try bulkWrite(of: segment.cells).holdingPages {
             if let frontier = segment.frontier {

@@ -61,6 +61,14 @@ public struct Hello: Hashable, Sendable {
     public let applied: UInt64
     /// Lanes of which a segment follows at once.
     public let following: Set<Lane>
+    /// By how much its clock is later than that of a remembered state, in steps of
+    /// ``latenessStep`` milliseconds.
+    ///
+    /// Said by an initiator that can be yielded to, where a lane has news that does not follow at
+    /// once.
+    public let lateness: UInt64?
+    /// Lanes in which the receiver, an initiator, is to send first although this side has news.
+    public let yielded: Set<Lane>
     /// What it holds of segments that were cut off, by lane: that need not be sent again.
     public let staged: [Lane: DotSet]
     /// Whether the receiver's greeting was described against what is not remembered here, so that
@@ -70,20 +78,21 @@ public struct Hello: Hashable, Sendable {
     /// Makes a greeting of how far a replica is.
     public init(
         _ summary: ReplicaSummary, reference: Reference, tellsDigest: Bool = false,
-        applied: UInt64 = 0, following: Set<Lane> = [], staged: [Lane: DotSet] = [:],
-        isReferenceUnknown: Bool = false
+        applied: UInt64 = 0, following: Set<Lane> = [], lateness: UInt64? = nil,
+        yielded: Set<Lane> = [], staged: [Lane: DotSet] = [:], isReferenceUnknown: Bool = false
     ) {
         self.init(
             vectors: summary.vectors, frontier: summary.frontier, reference: reference,
             digest: tellsDigest ? summary.digest : nil, applied: applied, following: following,
-            staged: staged, isReferenceUnknown: isReferenceUnknown)
+            lateness: lateness, yielded: yielded, staged: staged,
+            isReferenceUnknown: isReferenceUnknown)
     }
 
     /// Makes a greeting of its parts.
     public init(
         vectors: LaneVectors, frontier: LaneVectors, reference: Reference, digest: Digest? = nil,
-        applied: UInt64 = 0, following: Set<Lane> = [], staged: [Lane: DotSet] = [:],
-        isReferenceUnknown: Bool = false
+        applied: UInt64 = 0, following: Set<Lane> = [], lateness: UInt64? = nil,
+        yielded: Set<Lane> = [], staged: [Lane: DotSet] = [:], isReferenceUnknown: Bool = false
     ) {
         self.vectors = vectors
         self.frontier = frontier
@@ -91,7 +100,21 @@ public struct Hello: Hashable, Sendable {
         self.digest = digest
         self.applied = applied
         self.following = following
+        self.lateness = lateness
+        self.yielded = yielded
         self.staged = staged
         self.isReferenceUnknown = isReferenceUnknown
+    }
+
+    /// How many milliseconds a step of ``lateness`` is.
+    public static let latenessStep: UInt64 = 1024
+
+    /// Whether a hello says its ``lateness`` once its sender has announced
+    /// ``Capabilities/yields``.
+    package var saysLateness: Bool {
+        guard case .state(let state) = reference else { return false }
+        return Lane.all.contains {
+            vectors[$0] != state.vectors[$0] && !following.contains($0)
+        }
     }
 }

@@ -69,9 +69,12 @@ public struct Capabilities: OptionSet, Hashable, Sendable {
     public static let repairs = Capabilities(rawValue: 1)
     /// Says how many bytes the other side may send: ``Preamble/allowance``.
     public static let limitsBytes = Capabilities(rawValue: 2)
+    /// As an initiator says how late its clock is, and sends first where the responder yields:
+    /// ``Hello/lateness``, ``Hello/yielded``.
+    public static let yields = Capabilities(rawValue: 4)
 
     /// What this code can do.
-    public static let own: Capabilities = [.repairs]
+    public static let own: Capabilities = [.repairs, .yields]
 }
 
 /// A part of a segment.

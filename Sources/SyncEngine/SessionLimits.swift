@@ -1,3 +1,5 @@
+import ReplicaModel
+
 /// Every limit of the protocol and of a session, in one place.
 ///
 /// Sizes are in bytes.
@@ -19,10 +21,15 @@ public struct SessionLimits: Hashable, Sendable {
     public var chunkBytes = 16 << 10
     /// The most cells in one chunk.
     public var chunkCellsMax = 10_000
-    /// The most that a segment may hold, counted as above: it is kept in memory until it is whole.
+    /// The most cells of different shape in one segment: collection, field, kind and form.
+    ///
+    /// Beyond that a cell has a chunk of its own, which says its shape itself.
+    public static let shapesMax = 1024
+    /// The most that the segments which are arriving may hold together, counted as above: they are
+    /// kept in memory until they are whole.
     public var segmentBytesMax = 64 << 20
     /// The most writers in one vector.
-    public var vectorEntriesMax = 16_384
+    public var vectorEntriesMax = Segment.writersMax
     /// How far the search for what differs in equal replicas goes.
     public var sketch = SketchLimits()
     /// How long the other side may take until its greeting has arrived.

@@ -33,6 +33,8 @@ extension SyncSession {
         var goal = LaneVectors()
         /// Lanes whose segments came without knowing our greeting.
         var early: Set<Lane> = []
+        /// The peer's greeting, if it can be told to send first.
+        var yieldable: Hello?
         /// Whether our greeting waits until what came with the peer's has been applied.
         var owesGreeting = false
         /// Whether the peer's greeting named a state, and so a digest.
@@ -121,6 +123,11 @@ extension SyncSession {
             exchange.ours = theirs.reference.vectors ?? LaneVectors()
             exchange.awaited = theirs.following
             exchange.early = theirs.following
+            if identity.allowance == nil,
+                greeting.peer?.capabilities.contains(.yields) == true
+            {
+                exchange.yieldable = theirs
+            }
             exchange.owesGreeting = true
             if theirs.following.isEmpty { actions += exchange.greet(facts, role: role) }
         } else if greeting.peerHello?.isReferenceUnknown == true {
@@ -212,13 +219,15 @@ extension SyncSession.Exchange {
         ours.merge(facts.summary.vectors)
         ourStaged = facts.staged
         appliedTold = applied
+        let yielded = yieldable.map { lanes(yieldedTo: $0, by: facts.summary) } ?? []
+        awaited.formUnion(yielded)
         return [
             .send(
                 .hello(
                     Hello(
                         facts.summary, reference: .greeting,
                         tellsDigest: !isDigestKnown && theirs == facts.summary.vectors,
-                        applied: applied, staged: facts.staged)))
+                        applied: applied, yielded: yielded, staged: facts.staged)))
         ]
     }
 
@@ -236,6 +245,7 @@ extension SyncSession.Exchange {
             Lane.all.filter {
                 !local[$0].dominates(theirs.vectors[$0])
                     && theirs.vectors[$0].dominates(own.frontier[$0])
+                    && !theirs.yielded.contains($0)
             })
     }
 

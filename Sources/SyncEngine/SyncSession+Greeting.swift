@@ -85,8 +85,9 @@ extension SyncSession {
             throw Refusal(.malformed, "a frontier that its own replica has not seen")
         }
         let isFirstOfInitiator = role == .responder && greeting.ownHello == nil
+        let mayYield = identity.capabilities.contains(.yields) && !hello.isReferenceUnknown
         guard hello.following.isEmpty || isFirstOfInitiator,
-            !hello.isReferenceUnknown || role == .initiator
+            !hello.isReferenceUnknown || role == .initiator, hello.yielded.isEmpty || mayYield
         else {
             throw Refusal(.malformed, "a greeting with what only another's may have")
         }
@@ -154,8 +155,13 @@ extension SyncSession {
                 common.vectors[$0].dominates(summary.frontier[$0])
                     && isSmallNews(of: $0, summary.vectors[$0], since: common.vectors[$0], facts)
             }
+            let hello = Hello(
+                summary, reference: .state(common), following: Set(following),
+                staged: facts.staged)
+            guard hello.saysLateness, identity.capabilities.contains(.yields) else { return hello }
             return Hello(
                 summary, reference: .state(common), following: Set(following),
+                lateness: UInt64(clamping: summary.clock.steps(since: common.clock)),
                 staged: facts.staged)
         }
         let entries = Lane.all.reduce(0) { $0 + summary.vectors[$1].entries.count }
@@ -198,7 +204,8 @@ extension SyncSession {
                 "protocol \(peer.version) is not spoken here, only \(only) to \(only)")
         }
         guard peer.fleet == identity.fleet else {
-            throw Refusal(.otherFleet, "this replica is of fleet \(identity.fleet)")
+            // A stranger learns nothing from it: the name of a fleet opens its replicas.
+            throw Refusal(.otherFleet, "this replica is of another fleet")
         }
         guard peer.device != identity.device else {
             throw Refusal(.sameDevice, "both sides are device \(identity.device): one is a copy")

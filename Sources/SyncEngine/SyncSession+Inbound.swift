@@ -27,16 +27,13 @@ struct InboundSegment: Sendable {
     /// All that have arrived.
     var cells: [Cell] { Array(parts.joined()) }
 
-    mutating func append(_ chunk: SegmentChunk, limits: SessionLimits) throws(Refusal) {
+    mutating func append(_ chunk: SegmentChunk) throws(Refusal) {
         for cell in chunk.cells {
             guard claim.contains(cell.dot) else {
                 throw Refusal(
                     .outOfOrder, "a cell at \(cell.dot), which its segment does not claim")
             }
             bytes += cell.approximateBytes
-        }
-        guard bytes <= limits.segmentBytesMax else {
-            throw Refusal(.tooLarge, "a segment of more than \(limits.segmentBytesMax) bytes")
         }
         parts.append(chunk.cells)
     }
@@ -92,8 +89,13 @@ extension SyncSession.Exchange {
         guard Lane.all.contains(chunk.lane) else {
             throw Refusal(.malformed, "\(chunk.lane) is not in use")
         }
-        var segment = try begun(by: chunk)
-        try segment.append(chunk, limits: limits)
+        var segment = try begun(by: chunk, limits: limits)
+        try segment.append(chunk)
+        let others = inbound.values.reduce(0) { $0 + ($1.lane == segment.lane ? 0 : $1.bytes) }
+        guard segment.bytes + others <= limits.segmentBytesMax else {
+            throw Refusal(
+                .tooLarge, "segments of more than \(limits.segmentBytesMax) bytes together")
+        }
         guard chunk.isLast else {
             inbound[segment.lane] = segment
             return []
@@ -113,7 +115,9 @@ extension SyncSession.Exchange {
         ]
     }
 
-    private mutating func begun(by chunk: SegmentChunk) throws(Refusal) -> InboundSegment {
+    private mutating func begun(
+        by chunk: SegmentChunk, limits: SessionLimits
+    ) throws(Refusal) -> InboundSegment {
         switch (chunk.head, inbound[chunk.lane]) {
         case (let head?, nil):
             try acknowledge(upTo: head.applied)
@@ -122,6 +126,10 @@ extension SyncSession.Exchange {
             let claim = base.merging(head.claim)
             guard claim.dominates(head.frontier ?? VersionVector()) else {
                 throw Refusal(.malformed, "a snapshot that has not seen its own frontier")
+            }
+            let writers = local[chunk.lane].merging(claim).entries.count
+            guard writers <= limits.vectorEntriesMax - Segment.writersReserved else {
+                throw Refusal(.tooLarge, "a claim with which there would be \(writers) writers")
             }
             return InboundSegment(
                 lane: chunk.lane, base: base, claim: claim, told: head.claim,

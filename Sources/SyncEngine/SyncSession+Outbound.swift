@@ -110,21 +110,56 @@ extension Cell {
 
 extension [Cell] {
     /// Splits into chunks of about `chunkBytes`; always at least one, which may be empty.
+    ///
+    /// A cell whose shape would be one too many for a segment is a chunk of its own.
     func chunked(limits: SessionLimits) -> [ArraySlice<Cell>] {
         var parts: [ArraySlice<Cell>] = []
         var start = 0
         var bytes = 0
+        var shapes = ShapeCount()
+        var wasAlone = false
         for index in indices {
             let size = self[index].approximateBytes
+            let isAlone = shapes.isBeyond(with: self[index])
             let full = bytes + size > limits.chunkBytes || index - start >= limits.chunkCellsMax
-            if full, index > start {
+            if full || isAlone || wasAlone, index > start {
                 parts.append(self[start..<index])
                 start = index
                 bytes = 0
             }
             bytes += size
+            wasAlone = isAlone
         }
         parts.append(self[start...])
         return parts
+    }
+}
+
+/// Counts the shapes of a segment's cells.
+private struct ShapeCount {
+    /// What cells of one field have in common.
+    private struct Shape: Hashable {
+        let collection: CollectionID
+        let field: FieldID
+        let kind: MergeKind
+        let hasItem: Bool
+        let hasLife: Bool
+    }
+
+    private var shapes: Set<Shape> = []
+    /// One is kept for the last cell of the segment before, which a segment begins with.
+    private let limit = SessionLimits.shapesMax - 1
+
+    /// Counts a cell, unless its shape is one too many.
+    mutating func isBeyond(with cell: Cell) -> Bool {
+        let shape = Shape(
+            collection: cell.key.collection, field: cell.key.field, kind: cell.kind,
+            hasItem: !cell.key.item.isEmpty,
+            hasLife: !cell.kind.isStamped && cell.causalLength > 0)
+        guard shapes.count >= limit else {
+            shapes.insert(shape)
+            return false
+        }
+        return !shapes.contains(shape)
     }
 }

@@ -48,6 +48,7 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
     private var hasTurn = false
     private var timer: (due: MonotonicTime, task: Scheduled<Void>)?
     private var idleTimer: Scheduled<Void>?
+    private var lingerTimer: Scheduled<Void>?
     private var news: News?
     private var outcome = ConnectionOutcome()
     private var problem: String?
@@ -130,6 +131,8 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
         timer?.task.cancel()
         timer = nil
         idleTimer?.cancel()
+        // It would keep all of this connection until it is due.
+        lingerTimer?.cancel()
         outcome.end = end
         handle.note(outcome)
         setup.onEvent(handle.id, .closed(end))
@@ -310,6 +313,6 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
             context.close(mode: .output, promise: nil)
         }
         let linger = TimeAmount(clamping: setup.transportLimits.lingerTimeout)
-        loop.scheduleTask(in: linger) { context.close(promise: nil) }
+        lingerTimer = loop.scheduleTask(in: linger) { context.close(promise: nil) }
     }
 }

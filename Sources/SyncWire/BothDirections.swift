@@ -13,6 +13,8 @@ package struct BothDirections: Sendable {
     /// Whether segments cannot be read until the peer greets again: its greeting was described
     /// against what is not known here, or announced what cannot be used.
     var isDeaf = false
+    /// What each side has announced that it can do.
+    var capabilities: [SyncSession.Role: Capabilities] = [:]
     /// What each side said of itself.
     var greetings: [SyncSession.Role: Greeting] = [:]
     /// The state of the outgoing check after our hello; 0 before.

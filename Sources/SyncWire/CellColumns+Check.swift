@@ -19,7 +19,11 @@ extension SegmentContext {
             if !models.shapes.contains(shape), !newShapes.contains(shape) {
                 newShapes.append(shape)
             }
-            guard models.shapes.count + newShapes.count <= CellModels.shapesMax else {
+            // One cell alone says its shape itself.
+            guard
+                cells.count == 1
+                    || models.shapes.count + newShapes.count <= CellModels.shapesMax
+            else {
                 return BodyFault(
                     .tooLarge, "a segment of more than \(CellModels.shapesMax) shapes")
             }

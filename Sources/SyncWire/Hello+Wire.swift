@@ -49,13 +49,18 @@ extension BothDirections {
         write(hello.reference, to: &out)
         if hello.applied > 0 { out.varint(hello.applied) }
         if let digest = hello.digest { out.fixed64(digest.value) }
-        guard hello.vectors != reference.vectors || hello.following.isEmpty else {
+        let hasMarks = !hello.following.isEmpty || !hello.yielded.isEmpty
+        guard hello.vectors != reference.vectors || !hasMarks else {
             throw BodyFault(.failed, "a segment of a lane without news")
+        }
+        guard (side == .initiator ? hello.yielded : hello.following).isEmpty,
+            (hello.lateness != nil) == (canYield(side) && hello.saysLateness)
+        else {
+            throw BodyFault(.failed, "a greeting with what only another's may say")
         }
         if hello.vectors != reference.vectors {
             try writers.writeChanges(
-                from: reference.vectors, to: hello.vectors, following: hello.following, by: side,
-                limits: limits, to: &out)
+                from: reference.vectors, of: hello, by: side, limits: limits, to: &out)
         }
         if hello.frontier != reference.frontier {
             for lane in Lane.all {
@@ -68,6 +73,11 @@ extension BothDirections {
             }
         }
         note(hello, clock: reference.clock, by: side)
+    }
+
+    /// Whether a side has announced that it says how late it is, and lets itself be yielded to.
+    private func canYield(_ side: SyncSession.Role) -> Bool {
+        capabilities[side]?.contains(.yields) == true
     }
 
     private func flags(of hello: Hello, since reference: Greeting) -> UInt8 {
@@ -108,12 +118,14 @@ extension BothDirections {
         let applied = flags & HelloFlags.hasApplied != 0 ? try reader.varint() : 0
         let digest =
             flags & HelloFlags.hasDigest != 0 ? Digest(value: try reader.fixed64()) : nil
-        var vectors = known.vectors
-        var following: Set<Lane> = []
+        var changes = WriterTable.Changes(vectors: known.vectors, marked: [], lateness: nil)
         if flags & HelloFlags.hasChanges != 0 {
-            (vectors, following) = try writers.readChanges(
-                from: known.vectors, by: side, limits: limits, from: &reader)
+            let saysLateness = canYield(side) && reference.isState
+            changes = try writers.readChanges(
+                from: known.vectors, by: side, limits: limits, from: &reader
+            ) { saysLateness && !$0.marked.isSuperset(of: $0.changed) }
         }
+        let vectors = changes.vectors
         var frontier = known.frontier
         if flags & HelloFlags.hasFrontier != 0 {
             for lane in Lane.all { frontier[lane] = try vectors[lane].readFrontier(from: &reader) }
@@ -127,8 +139,9 @@ extension BothDirections {
         }
         let hello = Hello(
             vectors: vectors, frontier: frontier, reference: reference, digest: digest,
-            applied: applied, following: following, staged: staged,
-            isReferenceUnknown: flags & HelloFlags.isReferenceUnknown != 0)
+            applied: applied, following: side == .initiator ? changes.marked : [],
+            lateness: changes.lateness, yielded: side == .initiator ? [] : changes.marked,
+            staged: staged, isReferenceUnknown: flags & HelloFlags.isReferenceUnknown != 0)
         note(hello, clock: known.clock, by: side)
         return .hello(hello)
     }
@@ -167,7 +180,7 @@ extension BothDirections {
         if flags & HelloFlags.hasDigest != 0 { _ = try reader.fixed64() }
         var following: Set<Lane> = []
         if flags & HelloFlags.hasChanges != 0 {
-            following = try WriterTable.readNews(from: &reader).following
+            following = try WriterTable.readNews(from: &reader).marked
         }
         _ = try reader.raw(reader.remaining)
         return .unknownReference(name, following: following)
@@ -214,6 +227,10 @@ enum HelloRead {
 }
 
 extension Hello.Reference {
+    fileprivate var isState: Bool {
+        if case .state = self { true } else { false }
+    }
+
     fileprivate var isNamed: Bool {
         switch self {
         case .state, .frontier: true

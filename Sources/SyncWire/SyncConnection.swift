@@ -126,12 +126,15 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
     /// What is compressed next says so, and costs a little more.
     package mutating func rest() { encoder.restartCompression() }
 
-    /// To be called when the transport is gone, unless this side has ended the connection.
+    /// To be called when the transport is gone, or nothing that comes is looked at any more.
     ///
-    /// What has arrived of segments is kept; should the replica fail at that, it is sent again.
+    /// What has arrived of segments is kept; should the replica fail at that, it is sent again. The
+    /// streams are dropped.
     package mutating func disconnected(at now: MonotonicTime, replica: some ReplicaPort) {
         var output = Output()
         step(.disconnected, at: now, replica: replica, into: &output)
+        encoder.restartCompression()
+        decoder.end()
     }
 
     /// Ends the connection from here, without a word.

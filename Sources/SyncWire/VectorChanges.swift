@@ -6,28 +6,32 @@ import SyncEngine
 ///
 /// Which lanes differ and of which a segment follows, and how many writers are new; these follow
 /// the code with 16 bytes each. Then for each lane that differs the places of the writers in the
-/// table, and by how much their entries differ.
+/// table, and by how much their entries differ. At the end, where it is said, how late the clock is.
 private struct ChangeModels {
     var lanes = IntegerModel()
     var count = IntegerModel()
     var gap = IntegerModel()
     var difference = IntegerModel()
+    var lateness = IntegerModel()
 }
 
 /// What a greeting says of lanes before it says how they differ.
 struct LaneNews {
     /// Lanes in which something differs, ascending.
     let changed: [Lane]
-    /// Lanes of which a segment follows at once.
-    let following: Set<Lane>
+    /// Those of them that are marked: of an initiator, of which a segment follows at once; of a
+    /// responder, in which the initiator is to send first.
+    let marked: Set<Lane>
 }
 
 extension WriterTable {
-    /// Writes how vectors differ from `reference`.
+    /// Writes how the vectors of a hello differ from `reference`.
     mutating func writeChanges(
-        from reference: LaneVectors, to vectors: LaneVectors, following: Set<Lane>,
-        by side: SyncSession.Role, limits: SessionLimits, to out: inout ByteWriter
+        from reference: LaneVectors, of hello: Hello, by side: SyncSession.Role,
+        limits: SessionLimits, to out: inout ByteWriter
     ) throws(BodyFault) {
+        let vectors = hello.vectors
+        let marked = hello.following.union(hello.yielded)
         let changed = Lane.all.filter { vectors[$0] != reference[$0] }
         let writers = changed.map { Self.writers(of: reference[$0], differingIn: vectors[$0]) }
         guard writers.allSatisfy({ $0.count <= limits.vectorEntriesMax }) else {
@@ -39,13 +43,13 @@ extension WriterTable {
             throw BodyFault(
                 .tooLarge, "more than \(limits.vectorEntriesMax) writers in a greeting")
         }
-        guard following.isSubset(of: changed) else {
+        guard marked.isSubset(of: changed) else {
             throw BodyFault(.failed, "a segment of a lane without news")
         }
         var models = ChangeModels()
         var code = RangeEncoder()
         models.lanes.encode(Self.mask(changed), to: &code)
-        models.lanes.encode(Self.mask(following), to: &code)
+        models.lanes.encode(Self.mask(marked), to: &code)
         models.count.encode(UInt64(new.count), to: &code)
         var names = ByteWriter()
         for writer in new { try write(writer, introducedBy: side, to: &names) }
@@ -63,15 +67,26 @@ extension WriterTable {
                 models.difference.encode(difference.zigzag, to: &code)
             }
         }
+        if let lateness = hello.lateness { models.lateness.encode(lateness, to: &code) }
         out.counted(code.finish())
         out.raw(names.bytes)
     }
 
-    /// Reads what ``writeChanges(from:to:following:by:limits:to:)`` wrote.
+    /// What changes say.
+    struct Changes {
+        var vectors: LaneVectors
+        /// As in ``LaneNews``.
+        var marked: Set<Lane>
+        var lateness: UInt64?
+    }
+
+    /// Reads what ``writeChanges(from:of:by:limits:to:)`` wrote.
+    ///
+    /// - Parameter saysLateness: Whether a hello with such lanes says how late its clock is.
     mutating func readChanges(
         from reference: LaneVectors, by side: SyncSession.Role, limits: SessionLimits,
-        from reader: inout BodyReader
-    ) throws(BodyFault) -> (vectors: LaneVectors, following: Set<Lane>) {
+        from reader: inout BodyReader, saysLateness: (LaneNews) -> Bool
+    ) throws(BodyFault) -> Changes {
         var models = ChangeModels()
         var code = RangeDecoder(try Self.code(from: &reader))
         let news = try Self.news(&models, &code, reader)
@@ -82,7 +97,8 @@ extension WriterTable {
             vectors[lane] = try entries(
                 since: reference[lane], limits: limits, &models, &code, reader)
         }
-        return (vectors, news.following)
+        let lateness = saysLateness(news) ? models.lateness.decode(from: &code) : nil
+        return Changes(vectors: vectors, marked: news.marked, lateness: lateness)
     }
 
     /// Reads what can be understood without the reference, and passes over the rest.
@@ -101,16 +117,16 @@ extension WriterTable {
         _ models: inout ChangeModels, _ code: inout RangeDecoder, _ reader: BodyReader
     ) throws(BodyFault) -> LaneNews {
         let changed = models.lanes.decode(from: &code)
-        let following = models.lanes.decode(from: &code)
+        let marked = models.lanes.decode(from: &code)
         guard changed > 0, changed <= mask(Lane.all) else {
             throw reader.fault("a lane that is not in use, or none that differs")
         }
-        guard following & ~changed == 0 else {
+        guard marked & ~changed == 0 else {
             throw reader.fault("a segment of a lane without news")
         }
         return LaneNews(
             changed: Lane.all.filter { changed & mask([$0]) != 0 },
-            following: Set(Lane.all.filter { following & mask([$0]) != 0 }))
+            marked: Set(Lane.all.filter { marked & mask([$0]) != 0 }))
     }
 
     private mutating func readNew(

@@ -61,6 +61,13 @@ package struct WireDecoder<Decompressor: StreamDecompressor>: Sendable {
         }
     }
 
+    /// Drops all that is kept: nothing is read any more.
+    package mutating func end() {
+        decompressor.restart()
+        frames = FrameBuffer()
+        state = DirectionState()
+    }
+
     private mutating func step(_ shared: inout BothDirections) throws(BodyFault) -> SyncMessage? {
         let limit = hasPreamble ? limits.frameBytesMax : limits.preambleFrameBytesMax
         if frames.offset == 0 { try frames.checkOpening(atMost: limit) }
@@ -130,9 +137,10 @@ package struct WireDecoder<Decompressor: StreamDecompressor>: Sendable {
         let message: SyncMessage
         switch frame.head.type {
         case .preamble:
-            message = .preamble(try Preamble(from: &body.plain))
+            let preamble = try Preamble(from: &body.plain)
+            shared.capabilities[peer] = preamble.capabilities
             hasPreamble = true
-            return message
+            return .preamble(preamble)
         case .hello: message = try greeting(from: &body.plain, &shared)
         case .chunk:
             state.complete(frame.isEarly ? nil : shared.greetings[peer.other])

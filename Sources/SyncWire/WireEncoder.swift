@@ -98,6 +98,7 @@ package struct WireEncoder<Compressor: StreamCompressor>: Sendable {
         case .preamble(let preamble):
             head = FrameHead(type: .preamble)
             preamble.write(to: &out)
+            shared.capabilities[role] = preamble.capabilities
         case .hello(let hello):
             head = FrameHead(type: .hello)
             try shared.write(hello, by: role, limits: limits, to: &out)

@@ -158,6 +158,11 @@ struct ExchangeTests {
                 cells: [])
             #expect(try code { _ = try phone.apply(segment) } == .ruleBroken)
         }
+        let writers = VersionVector(
+            (0..<Segment.writersMax).map { (WriterID(high: 7, low: UInt64($0)), UInt64(1)) })
+        let many = Segment(
+            lane: .usage, base: VersionVector(), claim: writers, clock: .at(1), cells: [])
+        #expect(try code { _ = try phone.apply(many) } == .ruleBroken)
         #expect(try phone.image() == before)
     }
 

@@ -91,6 +91,34 @@ import Testing
         #expect(pair.chunks(from: .initiator).map(\.cells) == [[]], "a claim alone")
     }
 
+    /// Of two that edited the same since they met, the one with the later edits sends first.
+    @Test(arguments: [true, false])
+    func theEarlierEditsAreNotSent(initiatorIsLater: Bool) throws {
+        let (replicas, common) = try met()
+        let times: [Int64] = initiatorIsLater ? [9_000_000, 5_000_000] : [5_000_000, 9_000_000]
+        for (index, replica) in replicas.enumerated() {
+            replica.now = WallTime(milliseconds: times[index])
+            // More than would be sent along with the greeting.
+            for round in 0..<4 {
+                for row: UInt8 in 0..<20 {
+                    try replica.setField(
+                        .field(1, ofRow: row), to: .integer(Int64(index * 100 + round)))
+                }
+            }
+        }
+        let pair = meeting(replicas, remembered: [common, common])
+        pair.connect()
+        pair.runUntilIdle()
+        #expect(replicas[0].summary() == replicas[1].summary())
+        let later: PairHarness.Side = initiatorIsLater ? .initiator : .responder
+        #expect(pair.chunks(from: later).flatMap(\.cells).count == 20)
+        #expect(pair.chunks(from: later.other).flatMap(\.cells).isEmpty)
+        for side in PairHarness.Side.allCases {
+            #expect(pair.synchronizedReports(of: side) == 1)
+            #expect(pair[side].closeReason == nil)
+        }
+    }
+
     /// In every order of delivery, with a write on either side at every moment.
     @Test func earlySegmentsAgreeInEveryOrderOfDelivery() throws {
         for order in sequences(of: PairHarness.Side.allCases, count: 8) {

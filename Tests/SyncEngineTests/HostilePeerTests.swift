@@ -122,6 +122,32 @@ import Testing
         #expect(refusal(of: [chunk(claim: claim, cells: cells)], limits: limits) == .tooLarge)
     }
 
+    /// One claim alone can stand for so many writers that a vector of them cannot be told any more.
+    @Test func aClaimOfTooManyWritersIsRefused() {
+        func claim(of count: Int) -> VersionVector {
+            VersionVector(
+                (0..<count).map { (WriterID(high: 7, low: UInt64($0)), UInt64(1)) })
+        }
+        let most = Segment.writersMax - Segment.writersReserved
+        #expect(refusal(of: [chunk(claim: claim(of: most), isLast: true)]) == nil)
+        #expect(refusal(of: [chunk(claim: claim(of: most + 1), isLast: true)]) == .tooLarge)
+    }
+
+    @Test func segmentsOfSeveralLanesAreTooLargeTogether() {
+        var limits = SessionLimits()
+        limits.segmentBytesMax = 1000
+        func half(of lane: Lane) -> SyncMessage {
+            let cells = (1...3).map { index in
+                Cell(
+                    key: .field(1, ofRow: UInt8(index), in: lane), kind: .register,
+                    dot: .at(2, UInt64(index)), value: [UInt8](repeating: 0, count: 200))
+            }
+            return chunk(lane, claim: .of((2, 3)), cells: cells)
+        }
+        #expect(refusal(of: [half(of: .usage)], limits: limits) == nil)
+        #expect(refusal(of: [half(of: .usage), half(of: .settings)], limits: limits) == .tooLarge)
+    }
+
     @Test func aRefusedSegmentIsNeverApplied() {
         var session = exchanging()
         _ = session.handle(.received(chunk(claim: .of((2, 1)))), at: start)

@@ -9,7 +9,7 @@ extension GeneratedVectors {
     static func greetings() throws -> [Vector] {
         [
             try nothing(), try threeWriters(), try state(), try frontier(), try early(),
-            try unknown(), try staged(), try allowance(),
+            try yielded(), try unknown(), try staged(), try allowance(),
         ]
     }
 
@@ -117,6 +117,30 @@ extension GeneratedVectors {
             "Two segments follow the greeting, their chunks interleaved. They are sent before the "
                 + "other side's greeting is read, so their checks do not depend on it; that of the "
                 + "acknowledgement afterwards does.")
+    }
+
+    private static func yielded() throws -> Vector {
+        var script = try Script(bothSpeak: true, capabilities: .yields)
+        var phone = Script.state.vectors
+        phone[.settings].raise(Script.phone, to: 60)
+        try script.say(
+            Script.hello(
+                phone, frontier: Script.state.frontier, reference: .state(Script.state),
+                lateness: 3_515))
+        var laptop = Script.state.vectors
+        laptop[.settings].raise(Script.laptop, to: 20)
+        try script.say(
+            Script.hello(
+                laptop, frontier: Script.state.frontier, reference: .greeting,
+                yielded: [.settings]),
+            .responder)
+        try script.say(
+            Script.chunk(
+                claim: phone[.settings], [Script.cell(seq: 60, value: Script.text("Japan"))]))
+        return script.vector(
+            "hello-yielded",
+            "An initiator whose clock is an hour later than that of the state, and a responder "
+                + "that lets it send first.")
     }
 
     private static func unknown() throws -> Vector {

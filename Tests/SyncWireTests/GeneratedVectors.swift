@@ -37,12 +37,18 @@ struct VectorScript {
     /// - Parameters:
     ///   - bothSpeak: Whether the responder will speak.
     ///   - allowance: How many bytes the initiator lets it send.
+    ///   - capabilities: What the initiator announces.
     /// - Throws: What either side says if a preamble does not arrive.
-    init(bothSpeak: Bool = false, allowance: UInt64? = nil) throws {
+    init(
+        bothSpeak: Bool = false, allowance: UInt64? = nil, capabilities: Capabilities = []
+    ) throws {
         let (fleet, phone, laptop) = (
             WorkedExchange.fleet, WorkedExchange.phone, WorkedExchange.laptop
         )
-        try say(.preamble(Preamble(fleet: fleet, device: phone, allowance: allowance)))
+        try say(
+            .preamble(
+                Preamble(
+                    capabilities: capabilities, fleet: fleet, device: phone, allowance: allowance)))
         guard bothSpeak else { return }
         try say(.preamble(Preamble(fleet: fleet, device: laptop)), .responder)
     }
@@ -121,14 +127,15 @@ struct VectorScript {
     static func hello(
         _ vectors: LaneVectors = LaneVectors(), frontier: LaneVectors = LaneVectors(),
         reference: Hello.Reference = .none(clock: at(0)), digest: UInt64? = nil,
-        applied: UInt64 = 0, following: Set<Lane> = [], staged: [Lane: DotSet] = [:],
-        isReferenceUnknown: Bool = false
+        applied: UInt64 = 0, following: Set<Lane> = [], lateness: UInt64? = nil,
+        yielded: Set<Lane> = [], staged: [Lane: DotSet] = [:], isReferenceUnknown: Bool = false
     ) -> SyncMessage {
         .hello(
             Hello(
                 vectors: vectors, frontier: frontier, reference: reference,
                 digest: digest.map { Digest(value: $0) }, applied: applied, following: following,
-                staged: staged, isReferenceUnknown: isReferenceUnknown))
+                lateness: lateness, yielded: yielded, staged: staged,
+                isReferenceUnknown: isReferenceUnknown))
     }
 
     static func chunk(

@@ -49,6 +49,7 @@ extension HelloText {
             vectors: try laneVectors(vectors), frontier: try frontier.map(laneVectors) ?? .init(),
             reference: try reference.parsed(), digest: try digest.map(SyncWireTests.digest),
             applied: applied ?? 0, following: Set((following ?? []).map(Lane.init(rawValue:))),
+            lateness: lateness, yielded: Set((yielded ?? []).map(Lane.init(rawValue:))),
             staged: held, isReferenceUnknown: isReferenceUnknown ?? false)
     }
 }

@@ -35,6 +35,10 @@ struct HelloText: Codable, Hashable {
     var applied: UInt64?
     /// Lanes of which a segment follows, ascending; not there if there are none.
     var following: [UInt8]?
+    /// In steps of 1,024 ms; not there if it is not said.
+    var lateness: UInt64?
+    /// Lanes in which the other side is to send first, ascending; not there if there are none.
+    var yielded: [UInt8]?
     /// One list for each lane, of writer and first and last sequence of a run as in `0123…:7-9`;
     /// not there if nothing is staged.
     var staged: [[String]]?
@@ -162,6 +166,8 @@ extension HelloText {
             applied: hello.applied == 0 ? nil : hello.applied,
             following: hello.following.isEmpty
                 ? nil : hello.following.map(\.rawValue).sorted(),
+            lateness: hello.lateness,
+            yielded: hello.yielded.isEmpty ? nil : hello.yielded.map(\.rawValue).sorted(),
             staged: hello.staged.isEmpty
                 ? nil : Lane.all.map { (hello.staged[$0] ?? DotSet()).texts },
             isReferenceUnknown: hello.isReferenceUnknown ? true : nil)

@@ -32,6 +32,8 @@ struct RandomMessages {
     private var base = LaneVectors()
     /// What the receiver's greeting said, until the segments count on it.
     private var theirs: LaneVectors?
+    /// What the sender announces.
+    private let capabilities: Capabilities
     /// Lanes of which a segment was announced that has not begun.
     private var announced: [Lane] = []
     /// Lanes whose announced segment has begun and is not whole.
@@ -43,6 +45,7 @@ struct RandomMessages {
     /// Starts the messages of a seed; a chunk has fewer cells than `cellsMax`.
     init(seed: UInt64, cellsMax: Int = 60) {
         cells = RandomCells(seed: seed, cellsMax: cellsMax)
+        capabilities = Capabilities(rawValue: cells.random.number())
         let known = cells.laneVectors()
         frontier = cells.part(of: known)
         states = (0..<3).map { [known, frontier, cells] _ in
@@ -58,8 +61,7 @@ struct RandomMessages {
     mutating func preamble() -> SyncMessage {
         .preamble(
             Preamble(
-                capabilities: Capabilities(rawValue: cells.random.number()),
-                fleet: .random(using: &cells.random),
+                capabilities: capabilities, fleet: .random(using: &cells.random),
                 device: .random(using: &cells.random)))
     }
 
@@ -107,10 +109,18 @@ struct RandomMessages {
         told = vectors
         base = reference.vectors ?? LaneVectors()
         announced = following.sorted { $0.rawValue < $1.rawValue }
-        return Hello(
+        let yielded =
+            reference == .greeting
+            ? Lane.all.filter { vectors[$0] != known[$0] && cells.random.chance(30) } : []
+        let hello = Hello(
             vectors: vectors, frontier: forgotten, reference: reference,
             digest: cells.random.chance(50) ? Digest(value: cells.random.next()) : nil,
             applied: cells.random.chance(30) ? cells.random.number() : 0, following: following,
+            yielded: Set(yielded), staged: staged)
+        guard capabilities.contains(.yields), hello.saysLateness else { return hello }
+        return Hello(
+            vectors: vectors, frontier: forgotten, reference: reference, digest: hello.digest,
+            applied: hello.applied, following: following, lateness: cells.random.number(),
             staged: staged)
     }
 

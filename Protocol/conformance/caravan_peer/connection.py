@@ -17,7 +17,7 @@ BITS_ALLOWED = {PREAMBLE: 0, HELLO: 0, CHUNK: 7, ACKNOWLEDGEMENT: 0, REFUSAL: 0,
                 REPAIR: 7}
 ANSWERS_GREETING = (HELLO, CHUNK, ACKNOWLEDGEMENT, HEARTBEAT, REPAIR)
 COMPRESSIBLE = (CHUNK, REPAIR)
-REPAIRS, LIMITS_BYTES = 1, 2        # capabilities
+REPAIRS, LIMITS_BYTES, YIELDS = 1, 2, 4     # capabilities
 MAGIC, VERSION = b"CRVN", 1
 PREAMBLE_MAX, FRAME_MAX, COMPRESSED_FROM = 256, 1 << 20, 40
 INFLATED_MAX, INFLATED_FLOOR, INFLATION_MAX = 8 << 20, 16 << 10, 64
@@ -112,6 +112,7 @@ class Connection:
             kind = PREAMBLE
             plain += MAGIC + bytes([message.version])
             plain.varint(message.capabilities)
+            self.shared.can_yield[self.side] = message.capabilities & YIELDS != 0
             plain += message.fleet + message.device
             if message.allowance is not None:
                 plain.varint(message.allowance)
@@ -250,7 +251,9 @@ class Connection:
     def _read(self, kind, bits, is_early, plain, text, budget):
         if kind == PREAMBLE:
             self.has_preamble = True
-            return self._read_preamble(plain)
+            preamble = self._read_preamble(plain)
+            self.shared.can_yield[1 - self.side] = preamble.capabilities & YIELDS != 0
+            return preamble
         if kind == HELLO:
             hello = self.shared.read(plain, 1 - self.side)
             self.is_deaf = hello.vectors is None

@@ -119,8 +119,9 @@ class Writers:
 
     # MARK: Changes
 
-    def write_changes(self, out, old, new, following, side):
-        """How vectors differ from others, and of which lanes a segment follows at once."""
+    def write_changes(self, out, old, new, marked, lateness, side):
+        """How vectors differ from others. An initiator marks the lanes of which a segment follows
+        at once, a responder those in which the initiator is to send first."""
         changed = [lane for lane in range(len(LANES)) if old[lane] != new[lane]]
         differing = {lane: [writer for writer in old[lane] | new[lane]
                             if old[lane].get(writer) != new[lane].get(writer)]
@@ -130,7 +131,7 @@ class Writers:
         lanes, count, gap, difference = (Integers() for _ in range(4))
         code, names = Encoder(), Out()
         lanes.code(code, sum(1 << lane for lane in changed))
-        lanes.code(code, sum(1 << lane for lane in following))
+        lanes.code(code, sum(1 << lane for lane in marked))
         count.code(code, len(unknown))
         for writer in unknown:
             self.introduce(writer, side)
@@ -144,19 +145,21 @@ class Writers:
                 expected = index + 1
                 difference.code(
                     code, zigzag(new[lane].get(writer, 0) - old[lane].get(writer, 0)))
+        if lateness is not None:
+            Integers().code(code, lateness)
         out.counted(code.finish())
         out += names
 
-    def read_changes(self, reader, old, side):
-        """The vectors, and the lanes of which a segment follows. Without `old` only those."""
+    def read_changes(self, reader, old, side, can_be_late):
+        """The vectors, the marked lanes, and the lateness. Without `old` only the lanes."""
         code = Decoder(reader.raw(reader.count(reader.remaining)))
         lanes, count, gap, difference = (Integers() for _ in range(4))
-        changed, following = lanes.code(code), lanes.code(code)
-        if not 0 < changed < 1 << len(LANES) or following & ~changed:
+        changed, mask = lanes.code(code), lanes.code(code)
+        if not 0 < changed < 1 << len(LANES) or mask & ~changed:
             raise malformed("lanes that are not in use, none, or a segment without news")
-        following = {lane for lane in range(len(LANES)) if following >> lane & 1}
+        marked = {lane for lane in range(len(LANES)) if mask >> lane & 1}
         if old is None:
-            return None, following
+            return None, marked, None
         unknown, previous = count.code(code), b""
         if unknown > VECTOR_MAX:
             raise Refusal("tooLarge", "the writers of a greeting")
@@ -185,7 +188,8 @@ class Writers:
                     raise malformed("a sequence that is none, or no change")
                 if sequence:
                     vectors[lane][writer] = sequence
-        return vectors, following
+        is_late = can_be_late and mask != changed
+        return vectors, marked, Integers().code(code) if is_late else None
 
 
 # MARK: Clocks and frontiers
@@ -237,7 +241,9 @@ class Hello:
     clock: tuple = (0, 0)           # what the clocks that follow are told against
     digest: int = None
     applied: int = 0
-    following: set = field(default_factory=set)
+    following: set = field(default_factory=set)     # of an initiator
+    lateness: int = None            # of an initiator's clock, in steps of 1,024 ms
+    yielded: set = field(default_factory=set)       # of a responder
     staged: list = field(default_factory=lambda: [set(), set(), set()])
     is_reference_unknown: bool = False
     unknown_name: int = 0           # that of a reference which is not known here
@@ -254,6 +260,7 @@ class Greetings:
 
     def __init__(self):
         self.writers, self.hellos = Writers(), {}
+        self.can_yield = [False, False]     # by side, as its preamble says
         self.candidates, self.frontier = [], nothing()
 
     def _referred(self, hello, side):
@@ -275,6 +282,12 @@ class Greetings:
         self.writers = Writers(sorted({writer for vector in join_all(vectors, frontier)
                                        for writer in vector}))
         return vectors, frontier
+
+    def says_lateness(self, hello, side, vectors):
+        """Whether a hello says how late its clock is."""
+        return (self.can_yield[side] and hello.kind == STATE
+                and any(old != new and lane not in hello.following
+                        for lane, (old, new) in enumerate(zip(vectors, hello.vectors))))
 
     def write(self, hello, side):
         out = Out()
@@ -299,7 +312,10 @@ class Greetings:
         if hello.digest is not None:
             out.fixed64(hello.digest)
         if flags & HAS_CHANGES:
-            self.writers.write_changes(out, vectors, hello.vectors, hello.following, side)
+            lateness = hello.lateness if self.says_lateness(hello, side, vectors) else None
+            self.writers.write_changes(
+                out, vectors, hello.vectors, hello.yielded if side else hello.following,
+                lateness, side)
         if flags & HAS_FRONTIER:
             for vector, own in zip(hello.vectors, hello.frontier):
                 write_frontier(out, vector, own)
@@ -331,7 +347,9 @@ class Greetings:
         hello.digest = reader.fixed64() if flags & HAS_DIGEST else None
         hello.vectors = vectors
         if flags & HAS_CHANGES:
-            hello.vectors, hello.following = self.writers.read_changes(reader, vectors, side)
+            hello.vectors, marked, hello.lateness = self.writers.read_changes(
+                reader, vectors, side, self.can_yield[side] and hello.kind == STATE)
+            hello.following, hello.yielded = (set(), marked) if side else (marked, set())
         if not known:
             reader.raw(reader.remaining)
             return hello

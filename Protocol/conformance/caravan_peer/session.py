@@ -5,13 +5,15 @@ import secrets
 from .cells import (
     LANES, covers, dominates, dominates_all, has_context, join, join_all, nothing)
 from .chunk import SEGMENT_BYTES, Chunk, Head, chunked
-from .connection import REPAIRS, Acknowledgement, Connection, Heartbeat, Preamble
+from .connection import (
+    REPAIRS, YIELDS, Acknowledgement, Connection, Heartbeat, Preamble)
 from .hello import FRONTIER, GREETING, NONE, STATE, Hello
 from .mending import Mending
 from .repair import STEPS, Repair
 from .wire import Refusal
 
 ENTRIES_TOLD = 24
+LATENESS_STEP = 1024        # milliseconds
 ALL = range(len(LANES))
 
 
@@ -67,7 +69,7 @@ class Session:
             self._greet_first()
 
     def _preamble(self):
-        return Preamble(self.replica.fleet, self.replica.device, capabilities=REPAIRS,
+        return Preamble(self.replica.fleet, self.replica.device, capabilities=REPAIRS | YIELDS,
                         allowance=self.allowance)
 
     def _recall(self, peer):
@@ -89,7 +91,9 @@ class Session:
             following = {lane for lane in ALL if not self.is_patient
                          and not dominates(common[0].vectors[lane], replica.vectors[lane])
                          and dominates(common[0].vectors[lane], replica.frontier[lane])}
-            self.own = self._hello(kind=STATE, reference=common[0], following=following)
+            later = (replica.clock[1] >> 16) - (common[0].clock[1] >> 16)
+            self.own = self._hello(kind=STATE, reference=common[0], following=following,
+                                   lateness=max(0, later) // LATENESS_STEP)
         elif any(replica.frontier):
             self.own = self._hello(kind=FRONTIER, reference=replica.frontier,
                                    clock=replica.clock)
@@ -166,7 +170,8 @@ class Session:
             they_know = dominates(hello.vectors[lane], self.replica.frontier[lane])
             if not they_know and not dominates(self.replica.vectors[lane], hello.frontier[lane]):
                 self.opened.add(lane)
-            if they_know and not dominates(self.replica.vectors[lane], hello.vectors[lane]):
+            if (they_know and lane not in hello.yielded
+                    and not dominates(self.replica.vectors[lane], hello.vectors[lane])):
                 self.awaited.add(lane)
 
     # MARK: Sending segments
@@ -255,7 +260,7 @@ class Session:
         if preamble.version != 1:
             raise Refusal("unsupportedVersion", "only 1 to 1 is spoken here")
         if preamble.fleet != self.replica.fleet:
-            raise Refusal("otherFleet", f"this replica is of fleet {self.replica.fleet.hex()}")
+            raise Refusal("otherFleet", "this replica is of another fleet")
         if preamble.device == self.replica.device:
             raise Refusal("sameDevice", "both sides are one device: one is a copy")
         self.peer, self.allowed = preamble.device, preamble.allowance

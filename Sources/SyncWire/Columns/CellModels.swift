@@ -1,5 +1,6 @@
 import CausalTime
 import ReplicaModel
+import SyncEngine
 
 /// What is known of the cells of a segment from those that came before, on both ends alike.
 struct CellModels: Sendable {
@@ -50,7 +51,7 @@ struct CellModels: Sendable {
     var contents: [ContentModels]
 
     /// How many shapes the cells of a segment can have, because each has models of its own.
-    static let shapesMax = 1024
+    static let shapesMax = SessionLimits.shapesMax
     /// How far ahead a write counts as near.
     static let nearMax: UInt64 = 16
 

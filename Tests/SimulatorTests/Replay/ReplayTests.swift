@@ -45,6 +45,17 @@ struct ReplayTests {
         #expect(Self.timeless(try Replay(Self.example()).run()) == Self.timeless(report))
     }
 
+    @Test("a row of more fields than a segment has shapes arrives")
+    func manyFields() throws {
+        let fields = (0..<1500).map { #""f\($0)":\($0)"# }.joined(separator: ",")
+        let report = try Self.run(
+            Self.first, #"{"at":0,"load":{"profiles":{"p":{\#(fields)}}},"t":1780300800000}"#,
+            #"{"measure":"all"}"#, #"{"sync":[0,1],"t":1780300801000}"#,
+            #"{"sync":[1,2],"t":1780300802000}"#, #"{"measure":null}"#,
+            #"{"expect":{"equal":[0,1,2],"usage":0}}"#)
+        #expect(report.passed)
+    }
+
     @Test("files hold what memory holds")
     func files() throws {
         let folder = FileManager.default.temporaryDirectory.appending(
