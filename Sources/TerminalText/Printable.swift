@@ -36,7 +36,8 @@ package enum Printable {
         return result
     }
 
-    private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+    /// Whether a scalar would steer a terminal, or is not seen on it.
+    package static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: true
         // Joins parts of emoji, and nothing else.

@@ -1,4 +1,5 @@
 import Foundation
+import TerminalText
 import Yams
 
 /// What is to be said of one file that people write for the simulator, without running it.
@@ -54,7 +55,11 @@ public struct FileCheck: Sendable {
         guard mistake.line > 0 else { return nil }
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         guard lines.indices.contains(mistake.line - 1) else { return nil }
-        let shown = lines[mistake.line - 1].unicodeScalars.map { $0 == "\t" ? " " : $0 }
+        // Each is replaced by one of the same width, so that the mark stays below its column.
+        let shown = lines[mistake.line - 1].unicodeScalars.map { scalar -> Unicode.Scalar in
+            if scalar == "\t" { return " " }
+            return Printable.isUnprintable(scalar) ? "\u{fffd}" : scalar
+        }
         let start =
             shown.count <= Self.widthMax ? 0 : max(0, mistake.column - 1 - Self.widthMax / 2)
         let part = shown.dropFirst(start).prefix(Self.widthMax)

@@ -88,6 +88,29 @@ struct TraceFileTests {
         #expect(error?.message.contains(message) == true, "\(error?.description ?? "")")
     }
 
+    @Test("what a message quotes of a file is fit for a terminal, and short")
+    func quotes() throws {
+        let hostile = #expect(throws: InputError.self) {
+            try Self.parse(Self.first, #"{"sync":[0,1],"\u001b[2J\u0007\u202e":1}"#)
+        }
+        #expect(
+            hostile?.message
+                == #"unknown key '\u{1b}[2J\u{7}\u{202e}'; beside 'sync' may stand 't'"#)
+        let long = String(repeating: "x", count: 100_000)
+        let cut = #expect(throws: InputError.self) {
+            try Self.parse(Self.first, #"{"sync":[0,1],"\#(long)":1}"#)
+        }
+        let shown = String(repeating: "x", count: InputError.quoteMax)
+        #expect(cut?.message == "unknown key '\(shown)…'; beside 'sync' may stand 't'")
+        // Apostrophes in a key hide where it ends; the whole is short all the same.
+        let marked = #expect(throws: InputError.self) {
+            try Self.parse(Self.first, #"{"sync":[0,1],"'\#(long)' '\#(long)":1}"#)
+        }
+        #expect((marked?.message.count ?? .max) <= InputError.messageMax + 1)
+        let name = InputError(file: "a\u{1b}b", line: 2, column: 3, message: "a device's 'x'\ny")
+        #expect(name.description == #"a\u{1b}b:2:3: a device's 'x' y"#)
+    }
+
     @Test("a file without a first line, or that is not there, is refused")
     func beginnings() {
         for text in ["", "\n \n", #"{"sync":[0,1]}"#, #"{"trace":"t"}"#] {

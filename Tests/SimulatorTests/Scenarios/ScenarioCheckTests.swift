@@ -77,4 +77,15 @@ struct ScenarioCheckTests {
         #expect(link.mistakes.map(\.message) == ["1 is before the time of the line above"])
         #expect(FileCheck.check(path: folder + "/none.yaml").mistakes.map(\.line) == [0])
     }
+
+    @Test("shows a line without what would steer a terminal")
+    func excerpt() throws {
+        let check = try check("{\"trace\":\"t\",\"devices\":3}\n{\"sync\":[0,1],\"\u{202e}\":3}\n")
+        let mistake = try #require(check.mistakes.first)
+        #expect(
+            check.excerpt(of: mistake) == """
+                  {"sync":[0,1],"\u{fffd}":3}
+                                ^
+                """)
+    }
 }
