@@ -11,6 +11,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from functools import partial
 
 from loro_engine import LoroReplica
 from replay import Difference, Replay
@@ -24,10 +25,18 @@ WORKLOADS = ["W1", "W2", "W2-stable", "W3-4", "W3-200", "W5", "W6"]
 def ours(tool, path):
     """What the library spends on a trace: label to bytes and seconds."""
     printed = subprocess.run(
-        [tool, "replay", path, "--json"], check=True, capture_output=True, text=True)
+        [tool, "replay", path, "--json"], capture_output=True, text=True)
+    # A report says why it did not pass; without one there is a line of error output.
+    if not printed.stdout.strip():
+        raise Difference(f"{path}: {printed.stderr.strip() or 'no report'}")
     report = json.loads(printed.stdout)
     if not report["passed"]:
-        raise Difference(f"{path}: caravan-sim replay did not pass")
+        reasons = [
+            f"line {found['line']}: {found.get('difference') or found.get('message')}"
+            for found in [*report["expectations"], *report.get("problems", [])]
+            if not found.get("held")
+        ]
+        raise Difference(f"{path}: {'; '.join(reasons)}")
     return {
         measure["label"]: (
             measure["bytesFramed"], measure["encodeSeconds"] + measure["applySeconds"])
@@ -78,16 +87,18 @@ def main():
                 subprocess.run(
                     [options.caravan_sim, "trace", workload, "--seed", options.seed],
                     check=True, stdout=file)
-            runs = [ours(options.caravan_sim, path)]
-            for engine in ENGINES:
-                print(f"{workload} on {engine.title}", file=sys.stderr, flush=True)
+            replays = [("Caravan", partial(ours, options.caravan_sim))]
+            replays += [(engine.title, partial(theirs, engine)) for engine in ENGINES]
+            runs = []
+            for title, replay in replays:
+                print(f"{workload} on {title}", file=sys.stderr, flush=True)
                 try:
-                    runs.append(theirs(engine, path))
+                    runs.append(replay(path))
                 except Difference as difference:
-                    print(difference, file=sys.stderr)
+                    print(f"{workload} on {title}: {difference}", file=sys.stderr)
                     failures += 1
                     runs.append({})
-            for label in runs[0]:
+            for label in dict.fromkeys(label for run in runs for label in run):
                 results[workload, label] = [run.get(label) for run in runs]
 
     print("Bytes of both directions; compressed with zstd 3.\n")

@@ -172,15 +172,32 @@ extension WorkloadTrace {
             for _ in 0..<5 { work.add(generator.edit(of: 8, by: device)) }
         }
         var partners = random.fork(label: "partners")
-        work.measure("gossip") { work in
-            for _ in 0..<6 {
-                for device in 0..<devices {
-                    let other = partners.uniform(in: 0...devices - 2)
-                    work.add(.sync(device, other < device ? other : other + 1))
-                }
-            }
-        }
+        let meetings = drawnMeetings(of: devices, rounds: 6, &partners)
+        work.measure("gossip") { for (a, b) in meetings { $0.add(.sync(a, b)) } }
         work.expect(equal: Array(0..<devices))
         return work.trace
+    }
+
+    /// Rounds in which each device meets a random other, after which all know of all.
+    ///
+    /// Of some draws a device stays that not everything has reached; what such rounds cost could
+    /// not be compared with what others do, so they are drawn again.
+    private static func drawnMeetings(
+        of devices: Int, rounds: Int, _ random: inout SeededRandom
+    ) -> [(Int, Int)] {
+        while true {
+            var meetings: [(Int, Int)] = []
+            var known = (0..<devices).map { Set([$0]) }
+            for _ in 0..<rounds {
+                for device in 0..<devices {
+                    let drawn = random.uniform(in: 0...devices - 2)
+                    let other = drawn < device ? drawn : drawn + 1
+                    meetings.append((device, other))
+                    known[device].formUnion(known[other])
+                    known[other] = known[device]
+                }
+            }
+            if known.allSatisfy({ $0.count == devices }) { return meetings }
+        }
     }
 }

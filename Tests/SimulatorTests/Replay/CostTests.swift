@@ -1,3 +1,4 @@
+import CausalTime
 import Foundation
 import Simulator
 import Testing
@@ -84,6 +85,28 @@ struct CostTests {
         #expect(sheet.rows.map(\.roundTripsCold).map { $0 == nil } == [false, true, false])
         #expect(sheet.text().contains("W4-reconnect-4"))
         #expect(try sheet.json().hasPrefix(#"{"rows":[{"#))
+    }
+
+    /// Whether the measured meetings of a trace bring what each device has to all.
+    private static func reachesAll(_ trace: ReplayTrace) -> Bool {
+        var known = (0..<trace.devices).map { Set([$0]) }
+        let measured = trace.lines.drop { $0.operation != .measure("gossip") }
+        for line in measured {
+            guard case .sync(let a, let b) = line.operation else { continue }
+            known[a].formUnion(known[b])
+            known[b] = known[a]
+        }
+        return known.allSatisfy { $0.count == trace.devices }
+    }
+
+    @Test("gossip reaches all with any seed, and is what it was with the first")
+    func gossip() {
+        for seed in UInt64(0)..<60 {
+            #expect(Self.reachesAll(Workload.gossip.trace(seed: seed)), "seed \(seed)")
+        }
+        // The recorded figures are of this one.
+        let text = Workload.gossip.trace(seed: 0).text()
+        #expect(StableHash.hash64(Array(text.utf8)) == 0x6afa_cb3d_8f27_37d4)
     }
 
     @Test("one seed gives one trace, and another another", arguments: Workload.allCases)
