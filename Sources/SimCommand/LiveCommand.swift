@@ -20,7 +20,7 @@ struct LiveCommand: AsyncParsableCommand {
     var keep: String?
 
     func run() async throws {
-        let scenario = try options.scenario()
+        let scenario = try options.scenario(in: options.text())
         let run = try LiveRun(
             of: scenario, executable: try Self.deviceExecutable(), keepingIn: keep,
             display: display(for: scenario))

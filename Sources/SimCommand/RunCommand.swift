@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import LiveFleet
 import PlantedBugs
 import Simulator
@@ -28,11 +27,9 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         if let mutant { PlantedBug.plant(PlantedBug(named: mutant)) }
         if swarm { return try run(SwarmScript(drawnFrom: options.seed ?? 0)) }
-        if let file = options.file, let bytes = FileManager.default.contents(atPath: file) {
-            let text = String(decoding: bytes, as: UTF8.self)
-            if SwarmFile.isScript(text) { return try run(SwarmFile.script(from: text)) }
-        }
-        let scenario = try options.scenario()
+        let text = try options.text()
+        if SwarmFile.isScript(text) { return try run(SwarmFile.script(from: text)) }
+        let scenario = try options.scenario(in: text)
         let display = options.log(for: scenario)
         let recorder = recorder("\(options.file ?? "") --seed \(scenario.seed)")
         let run = try SimulatedRun(scenario: scenario, seed: scenario.seed, recorder: recorder) {

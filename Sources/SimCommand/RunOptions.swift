@@ -15,10 +15,15 @@ struct RunOptions: ParsableArguments {
     @Flag(help: "With --json, print what happens to standard error.")
     var verbose = false
 
-    /// Reads the scenario.
-    func scenario() throws -> Scenario {
+    /// Reads the text of the file, once: it may be a pipe.
+    func text() throws -> String {
         guard let file else { throw ValidationError("Name a scenario.") }
-        var scenario = try Scenario.load(path: file)
+        return try Scenario.text(ofFile: file)
+    }
+
+    /// Reads the scenario that the file's text describes.
+    func scenario(in text: String) throws -> Scenario {
+        var scenario = try Scenario.parse(text, file: file ?? "")
         if let seed { scenario.seed = seed }
         return scenario
     }

@@ -65,7 +65,7 @@ struct ShrinkCommand: ParsableCommand {
 
     private func script() throws -> SwarmScript {
         if let seed { return SwarmScript(drawnFrom: seed) }
-        let text = try String(contentsOfFile: file ?? "", encoding: .utf8)
+        let text = try Scenario.text(ofFile: file ?? "")
         return try SwarmFile.script(from: text)
     }
 }

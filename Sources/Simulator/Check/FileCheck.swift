@@ -34,17 +34,23 @@ public struct FileCheck: Sendable {
     public static func check(path: String) -> FileCheck {
         let text: String
         do {
-            text = try Scenario.text(ofFile: path)
+            // How much it may be follows from what it is, which shows only once it is read.
+            text = try Scenario.text(ofFile: path, atMost: ReplayTrace.fileBytesMax)
         } catch {
             return FileCheck(file: path, kind: nil, mistakes: [error], text: "")
         }
         let kind = kind(of: text)
+        let limit = fileBytesMax(of: kind)
+        guard text.utf8.count <= limit else {
+            return FileCheck(
+                file: path, kind: kind, mistakes: [InputFile.tooLarge(path, limit)], text: "")
+        }
         let mistakes =
             switch kind {
             case .scenario: Scenario.mistakes(in: text, file: path)
             case .history: SwarmFile.mistakes(in: text, file: path)
             case .trace: ReplayTrace.mistakes(in: text, file: path)
-            case .link: LinkTrace.mistakes(inFile: path)
+            case .link: LinkTrace.mistakes(in: text, file: path)
             }
         return FileCheck(file: path, kind: kind, mistakes: mistakes, text: text)
     }
@@ -71,6 +77,14 @@ public struct FileCheck: Sendable {
     /// How much of a long line is shown.
     private static let widthMax = 96
 
+    private static func fileBytesMax(of kind: Kind) -> Int {
+        switch kind {
+        case .scenario, .history: Scenario.fileBytesMax
+        case .trace: ReplayTrace.fileBytesMax
+        case .link: LinkTrace.fileBytesMax
+        }
+    }
+
     private static func kind(of text: String) -> Kind {
         if SwarmFile.isScript(text) { return .history }
         let first = text.first { !$0.isWhitespace }
@@ -81,9 +95,9 @@ public struct FileCheck: Sendable {
 
 extension LinkTrace {
     /// The first mistake in a recording, if it has one.
-    fileprivate static func mistakes(inFile path: String) -> [InputError] {
+    fileprivate static func mistakes(in text: String, file: String) -> [InputError] {
         do {
-            _ = try load(path: path)
+            _ = try parse(Array(text.utf8), path: file)
             return []
         } catch {
             return [error]

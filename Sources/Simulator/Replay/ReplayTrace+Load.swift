@@ -1,25 +1,12 @@
-import Foundation
-
 extension ReplayTrace {
-    /// The largest file: far more than a day of a large fleet.
-    package static let fileBytesMax = 1 << 30
+    /// The largest file: forty times the workloads of the sheet of costs.
+    package static let fileBytesMax = 64 << 20
 
-    /// Reads and checks a trace.
+    /// Reads and checks a trace; it may come through a pipe.
     ///
     /// - Throws: `InputError` for the first mistake, with its line and column.
     package static func load(path: String) throws(InputError) -> ReplayTrace {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            let reason = FileManager.default.fileExists(atPath: path) ? "" : ": no such file"
-            throw InputError(file: path, line: 0, column: 0, message: "cannot be read\(reason)")
-        }
-        guard data.count <= fileBytesMax else {
-            throw InputError(
-                file: path, line: 0, column: 0, message: "is larger than \(fileBytesMax) bytes")
-        }
-        return try parse(Array(data), file: path)
+        try parse(try InputFile.bytes(ofFile: path, atMost: fileBytesMax), file: path)
     }
 
     /// Reads and checks the bytes of a trace; `file` is what errors call it.
@@ -28,9 +15,13 @@ extension ReplayTrace {
     ) throws(InputError) -> ReplayTrace {
         var trace: ReplayTrace?
         var links = TraceLinks()
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        for (index, line) in lines.enumerated() {
-            let number = index + 1
+        // One line after the other: the lines of the largest file, all at once, would be too much.
+        var rest = bytes[...]
+        var number = 0
+        while !rest.isEmpty {
+            number += 1
+            let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+            rest = rest.dropFirst(line.count + 1)
             do throws(TraceMistake) {
                 guard String(validating: line, as: UTF8.self) != nil else {
                     throw TraceMistake(at: 0, "the text is not UTF-8")

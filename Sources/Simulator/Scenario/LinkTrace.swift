@@ -11,7 +11,7 @@ package final class LinkTrace: Sendable {
     package static let opportunityBytes = 1500
     /// The most lines: an hour at 3 Mbit/s.
     package static let linesMax = 1_000_000
-    private static let fileBytesMax = 16 << 20
+    static let fileBytesMax = 16 << 20
 
     /// The file, for reports.
     package let path: String
@@ -45,20 +45,16 @@ package final class LinkTrace: Sendable {
     ///
     /// - Throws: `InputError` for the first mistake, with its line.
     package static func load(path: String) throws(InputError) -> LinkTrace {
+        try parse(try InputFile.bytes(ofFile: path, atMost: fileBytesMax), path: path)
+    }
+
+    /// Reads the bytes of a file, which errors and reports call `path`.
+    static func parse(_ bytes: [UInt8], path: String) throws(InputError) -> LinkTrace {
         func mistake(_ line: Int, _ message: String) -> InputError {
-            InputError(file: path, line: line, column: line == 0 ? 0 : 1, message: message)
-        }
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw mistake(0, "cannot be read")
-        }
-        guard data.count <= fileBytesMax else {
-            throw mistake(0, "is larger than \(fileBytesMax) bytes")
+            InputError(file: path, line: line, column: 1, message: message)
         }
         var times: [UInt32] = []
-        for (index, line) in data.split(separator: 10, omittingEmptySubsequences: false)
+        for (index, line) in bytes.split(separator: 10, omittingEmptySubsequences: false)
             .enumerated()
         {
             var text = Substring(String(decoding: line, as: UTF8.self))

@@ -1,8 +1,6 @@
-import Foundation
-
 extension Scenario {
     /// The largest scenario file, in bytes: far above a thousand devices with a long timeline.
-    private static let fileBytesMax = 8 << 20
+    package static let fileBytesMax = 8 << 20
 
     /// Reads and checks a scenario file.
     ///
@@ -15,19 +13,10 @@ extension Scenario {
     }
 
     /// Reads the text of a file; it has a limit, and has to be UTF-8.
-    package static func text(ofFile path: String) throws(InputError) -> String {
-        let bytes: Data
-        do {
-            bytes = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            let reason = FileManager.default.fileExists(atPath: path) ? "" : ": no such file"
-            throw InputError(
-                file: path, line: 0, column: 0, message: "cannot be read\(reason)")
-        }
-        guard bytes.count <= fileBytesMax else {
-            throw InputError(
-                file: path, line: 0, column: 0, message: "is larger than \(fileBytesMax) bytes")
-        }
+    package static func text(
+        ofFile path: String, atMost limit: Int = Scenario.fileBytesMax
+    ) throws(InputError) -> String {
+        let bytes = try InputFile.bytes(ofFile: path, atMost: limit)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw InputError(
                 file: path, line: lineOfInvalidText(in: bytes), column: 1,
@@ -74,7 +63,7 @@ extension Scenario {
     }
 
     /// The first line which is not UTF-8, from 1.
-    private static func lineOfInvalidText(in bytes: Data) -> Int {
+    private static func lineOfInvalidText(in bytes: [UInt8]) -> Int {
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let index = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }
         return (index ?? 0) + 1
