@@ -19,8 +19,17 @@ enum Failure {
             // The convention of shells for a process that a signal ended.
             case .interrupted(let signal): end(128 + signal, error.description)
             }
+        case let error as CocoaError: end(failed, line(for: error))
         default: endByParser(error)
         }
+    }
+
+    /// Which file it was about, and what the system said.
+    private static func line(for error: CocoaError) -> String {
+        let cause = (error.underlying as? POSIXError).map {
+            String(cString: strerror($0.code.rawValue)).lowercased()
+        }
+        return "\(error.filePath.map { $0 + ": " } ?? "")\(cause ?? error.localizedDescription)"
     }
 
     private static func endByParser(_ error: any Error) -> Never {

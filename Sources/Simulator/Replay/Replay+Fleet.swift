@@ -18,10 +18,7 @@ extension Replay {
     static func fleet(
         of trace: ReplayTrace, at clock: Int64, options: ReplayOptions
     ) throws -> [ReplayDevice] {
-        if let folder = options.folder {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true)
-        }
+        if let folder = options.folder { try prepare(folder, for: trace.devices) }
         let random = SeededRandom(seed: 1)
         var identifiers = random.fork(label: "fleet")
         let fleet = FleetID.random(using: &identifiers)
@@ -29,6 +26,31 @@ extension Replay {
             try ReplayDevice(
                 index: index, fleet: fleet, random: random.fork(label: "device/\(index)"),
                 clock: clock, folder: options.folder)
+        }
+    }
+
+    /// Makes the folder for the replicas' files, or says why it cannot be one.
+    private static func prepare(_ folder: String, for devices: Int) throws(InputError) {
+        func mistake(_ message: String) -> InputError {
+            InputError(file: folder, line: 0, column: 0, message: message)
+        }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            let cause = (error as? CocoaError)?.underlying as? POSIXError
+            let reason = cause.map { String(cString: strerror($0.code.rawValue)).lowercased() }
+            throw mistake("cannot be a folder for replicas: \(reason ?? "\(error)")")
+        }
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw mistake("cannot be a folder for replicas: permission denied")
+        }
+        // Before the first is made: a replay that fails leaves no half of a fleet.
+        for index in 0..<devices {
+            let path = ReplayDevice.path(of: index, in: folder)
+            guard !FileManager.default.fileExists(atPath: path) else {
+                throw mistake("holds replicas already; name a folder that has none")
+            }
         }
     }
 

@@ -37,7 +37,8 @@ package final class Replay {
 
     /// Makes the fleet: every device is a member and knows of all others.
     ///
-    /// - Throws: `StoreError` if a replica cannot be made.
+    /// - Throws: `InputError` if the folder of the options cannot be used, `StoreError` if a
+    ///   replica cannot be made.
     package init(_ trace: ReplayTrace, options: ReplayOptions = ReplayOptions()) throws {
         self.trace = trace
         self.options = options

@@ -34,12 +34,17 @@ final class ReplayDevice {
         options.drawNonce = { nonce }
         options.mark = MemoryMark()
         if let folder {
-            let path = "\(folder)/device-\(index).sqlite"
+            let path = Self.path(of: index, in: folder)
             try ReplicaStore.create(at: path, fleet: fleet, device: id)
             store = try ReplicaStore.open(at: path, options: options)
         } else {
             store = try ReplicaStore.inMemory(fleet: fleet, device: id, options: options)
         }
+    }
+
+    /// The file of a device's replica.
+    static func path(of index: Int, in folder: String) -> String {
+        "\(folder)/device-\(index).sqlite"
     }
 
     var wall: WallTime { WallTime(milliseconds: clock) }

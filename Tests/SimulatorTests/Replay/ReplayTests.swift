@@ -71,6 +71,22 @@ struct ReplayTests {
         #expect(Self.timeless(report) == Self.timeless(try Replay(Self.example()).run()))
         let names = try FileManager.default.contentsOfDirectory(atPath: options.folder ?? "")
         #expect(names.contains("device-3.sqlite"))
+        let again = #expect(throws: InputError.self) {
+            try Replay(Self.example(), options: options)
+        }
+        #expect(again?.message == "holds replicas already; name a folder that has none")
+    }
+
+    @Test("a path that cannot be a folder is named with the reason")
+    func noFolder() {
+        for (path, reason) in [("/dev/null/x", "not a directory"), ("/dev/null", "file exists")] {
+            var options = ReplayOptions()
+            options.folder = path
+            let error = #expect(throws: InputError.self) {
+                try Replay(Self.example(), options: options)
+            }
+            #expect(error?.description == "\(path): cannot be a folder for replicas: \(reason)")
+        }
     }
 
     @Test("a push takes half a round trip, and is not what opened the connection")
