@@ -23,11 +23,7 @@ extension CellWriting {
         _ key: Key, into collection: C.Type
     ) throws -> Bool where C.Rows == NaturalRows<Key> {
         let rowKey = C.rowKey(of: key)
-        guard rowKey.row.count <= CellKey.rowBytesMax else {
-            throw SchemaError(
-                .tooLong,
-                "a key of \(rowKey.row.count) bytes in '\(C.name)'; \(CellKey.rowBytesMax) fit")
-        }
+        try C.checkLength(ofRow: rowKey.row)
         let current = try cell(at: rowKey)
         guard C.length(of: current) == nil else { return false }
         try step(current, at: rowKey, of: C.self)
@@ -84,7 +80,36 @@ extension CellWriting {
     }
 }
 
+extension SchemaError {
+    /// Refuses what is longer than a cell can hold.
+    ///
+    /// - Parameters:
+    ///   - what: What it is, for the message.
+    ///   - bytes: It, as it is stored.
+    ///   - limit: How many bytes may be stored.
+    ///   - isOneValue: Whether it is one ``CellValue``: the byte before a text, or before bytes,
+    ///     tells the type and is none of the app's, so neither length counts it.
+    ///   - name: Where it was to be written.
+    /// - Throws: ``SchemaError`` with ``SchemaError/Code/tooLong``, which names the limit.
+    fileprivate static func check(
+        _ what: String, _ bytes: [UInt8], atMost limit: Int, isOneValue: Bool = true,
+        in name: String
+    ) throws(SchemaError) {
+        guard bytes.count > limit else { return }
+        let tag = isOneValue ? 1 : 0
+        throw SchemaError(
+            .tooLong, "\(what) of \(bytes.count - tag) bytes in '\(name)'; \(limit - tag) fit")
+    }
+}
+
 extension RowCollection {
+    /// Refuses a key that is longer than a cell can hold.
+    fileprivate static func checkLength(ofRow row: [UInt8]) throws(SchemaError) {
+        try SchemaError.check(
+            "a key", row, atMost: CellKey.rowBytesMax, isOneValue: rows.keyColumns.count == 1,
+            in: name)
+    }
+
     static func noSuchRow(_ key: Key) -> SchemaError {
         SchemaError(
             .noSuchRow, "there is no row \(key) in '\(name)'; it was never created, or is deleted")
@@ -111,6 +136,7 @@ extension CellWriting {
         let row = C.rows.bytes(of: key)
         let all = try cells(ofRow: row, of: C.id, in: C.lane)
         guard let length = C.length(of: all.first) else { throw C.noSuchRow(key) }
+        try C.checkLength(ofRow: row)
         return FieldPlace(
             key: CellKey(lane: C.lane, collection: C.id, row: row, field: field.number),
             causalLength: length,
@@ -121,15 +147,12 @@ extension CellWriting {
 
     /// Writes a cell of a field.
     func put<T: FieldType>(_ value: [UInt8], in place: FieldPlace<T>, item: [UInt8] = []) throws {
-        guard place.key.row.count <= CellKey.rowBytesMax, item.count <= CellKey.itemBytesMax,
-            value.count <= Cell.valueBytesMax
-        else {
-            throw SchemaError(
-                .tooLong,
-                "a key of \(place.key.row.count), an element of \(item.count) or a value of "
-                    + "\(value.count) bytes in '\(place.name)'; \(CellKey.rowBytesMax), "
-                    + "\(CellKey.itemBytesMax) and \(Cell.valueBytesMax) fit")
-        }
+        try SchemaError.check(
+            "an element", item, atMost: CellKey.itemBytesMax, in: place.name)
+        // What only grows has its rank before the value.
+        try SchemaError.check(
+            "a value", value, atMost: Cell.valueBytesMax, isOneValue: T.kind != .maximum,
+            in: place.name)
         let key = CellKey(
             lane: place.key.lane, collection: place.key.collection, row: place.key.row,
             field: place.key.field, item: item)
