@@ -75,10 +75,10 @@ struct MutantsCommand: AsyncParsableCommand {
 
     private func line(of finding: MutantHunt.Finding) -> String {
         guard let violation = finding.violation else {
-            return "\(finding.bug.name): not found in \(finding.seeds) seeds"
+            return "\(finding.bug.name): not found in \(finding.seeds.counting("seed"))"
         }
-        return "\(finding.bug.name): \(finding.seeds) seeds, \(violation.rule.rawValue): "
-            + violation.message
+        return "\(finding.bug.name): \(finding.seeds.counting("seed")), "
+            + "\(violation.rule.rawValue): \(violation.message)"
     }
 
     private struct Report: Encodable {

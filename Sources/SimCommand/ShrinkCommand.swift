@@ -42,12 +42,12 @@ struct ShrinkCommand: ParsableCommand {
         }
         let before = script.events.count
         FileHandle.standardError.write(
-            Data("\(before) events: \(shrinker.violation.message)\n".utf8))
+            Data("\(before.counting("event")): \(shrinker.violation.message)\n".utf8))
         var least = before
         shrinker.shrink { events in
             guard events < least else { return }
             least = events
-            FileHandle.standardError.write(Data("\(events) events\n".utf8))
+            FileHandle.standardError.write(Data("\(events.counting("event"))\n".utf8))
         }
         let violation = shrinker.violation
         let text = try SwarmFile.text(
@@ -59,8 +59,9 @@ struct ShrinkCommand: ParsableCommand {
             ])
         try Data(text.utf8).write(to: URL(fileURLWithPath: output))
         print(
-            "\(output): \(shrinker.script.events.count) of \(before) events after "
-                + "\(shrinker.attempts) attempts; \(violation.rule.rawValue): \(violation.message)")
+            "\(output): \(shrinker.script.events.count) of \(before.counting("event")) after "
+                + "\(shrinker.attempts.counting("attempt")); "
+                + "\(violation.rule.rawValue): \(violation.message)")
     }
 
     private func script() throws -> SwarmScript {

@@ -157,8 +157,9 @@ final class SweepDisplay: Sendable {
         let kinds = FaultClass.allCases.filter { report.faults[$0] > 0 }.count
         let faults = FaultClass.allCases.reduce(0) { $0 + report.faults[$1] }
         let line =
-            "\(report.seeds)/\(total) seeds, \(report.failures.count) failed, "
-            + "\(Int(report.deviceHours)) device-hours, \(faults) faults of \(kinds) classes, "
+            "\(report.seeds)/\(total.counting("seed")), \(report.failures.count) failed, "
+            + Int(report.deviceHours).counting("device-hour")
+            + ", \(faults.counting("fault")) of \(kinds.counting("class", "classes")), "
             + "\(Int(max(0, left))) s left"
         write(isTerminal ? "\r\u{1b}[K" + line : line + "\n")
     }

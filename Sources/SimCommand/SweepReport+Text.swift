@@ -23,10 +23,12 @@ extension SweepReport {
     /// The same for people.
     func text(replay: (UInt64) -> String) -> String {
         var lines = [
-            "\(seeds) seeds, \(passed) passed, \(runTwice) of them run twice with equal hashes",
+            seeds.counting("seed")
+                + ", \(passed) passed, \(runTwice) of them run twice with equal hashes",
             "\(Int(deviceHours)) device-hours in \(Int(coreSeconds)) core-seconds: "
                 + "\(Int(deviceHoursPerCoreMinute)) a core-minute",
-            "\(operations) operations, \(sessions) sessions, \(exchanges) of them with a change",
+            operations.counting("operation") + ", " + sessions.counting("session")
+                + ", \(exchanges) of them with a change",
         ]
         let injected = FaultClass.allCases.filter { faults[$0] > 0 }
         if !injected.isEmpty {

@@ -142,7 +142,8 @@ public struct SwarmResult: Sendable, CustomStringConvertible {
     /// One line: what was broken, when, and by which seed.
     public var description: String {
         guard let violation else {
-            return "seed \(seed): \(operations) operations, \(sessions) sessions, all rules held"
+            return "seed \(seed): \(operations.counting("operation")), "
+                + "\(sessions.counting("session")), all rules held"
         }
         return "seed \(seed), \(violation.rule.rawValue) at \(violation.at) s: "
             + violation.message

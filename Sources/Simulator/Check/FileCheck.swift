@@ -87,7 +87,7 @@ public struct FileCheck: Sendable {
 
     private static func kind(of text: String) -> Kind {
         if SwarmFile.isScript(text) { return .history }
-        let first = text.first { !$0.isWhitespace }
+        let first = text.first { !$0.isWhitespace && $0 != "\u{feff}" }
         if first == "{" { return .trace }
         return first?.isNumber == true ? .link : .scenario
     }

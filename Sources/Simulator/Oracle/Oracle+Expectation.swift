@@ -49,7 +49,8 @@ extension Oracle {
         }
         if let range = expectation.refusals, !range.contains(refusals) {
             miss(
-                "\(refusals) operations were refused, expected \(range.lowerBound) to "
+                refusals.counting("operation was", "operations were")
+                    + " refused, expected \(range.lowerBound) to "
                     + "\(range.upperBound)")
         }
         let conflicts = observations.map(\.conflicts).max() ?? 0

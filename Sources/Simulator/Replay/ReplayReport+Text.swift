@@ -31,7 +31,8 @@ extension ReplayReport {
         }
         let held = expectations.count { $0.held }
         lines.append(
-            "\(passed ? "PASSED" : "FAILED")  \(held) of \(expectations.count) expectations held")
+            "\(passed ? "PASSED" : "FAILED")  \(held) of "
+                + "\(expectations.count.counting("expectation")) held")
         return lines.joined(separator: "\n")
     }
 

@@ -23,6 +23,10 @@ extension ReplayTrace {
             let line = rest.prefix { $0 != UInt8(ascii: "\n") }
             rest = rest.dropFirst(line.count + 1)
             do throws(TraceMistake) {
+                guard number > 1 || !line.starts(with: byteOrderMark) else {
+                    throw TraceMistake(
+                        at: 0, "the file begins with a byte order mark; write it without one")
+                }
                 guard String(validating: line, as: UTF8.self) != nil else {
                     throw TraceMistake(at: 0, "the text is not UTF-8")
                 }
@@ -50,6 +54,9 @@ extension ReplayTrace {
         }
         return trace
     }
+
+    /// What some editors write before UTF-8.
+    private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
     private static func isBlank(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x09 || byte == 0x0d

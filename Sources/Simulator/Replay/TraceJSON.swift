@@ -29,7 +29,7 @@ struct TraceJSON: Equatable {
         case .string: "a text"
         case .integer: "a whole number"
         case .number: "a number that is not whole or too large"
-        case .bool: "true or false"
+        case .bool(let value): value ? "true" : "false"
         case .null: "null"
         }
     }

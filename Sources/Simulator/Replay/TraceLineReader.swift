@@ -25,10 +25,7 @@ struct TraceLineReader {
         let found = members.compactMap { member in
             Self.kinds.first { $0.kind == member.key }.map { (kind: $0, member: member) }
         }
-        let names = Self.kinds.map { "'\($0.kind)'" }.joined(separator: ", ")
-        guard let first = found.first else {
-            throw TraceMistake(at: json.offset, "a line has one of the keys \(names)")
-        }
+        guard let first = found.first else { throw Self.nothing(members, at: json.offset) }
         if found.count > 1 {
             throw TraceMistake(
                 at: found[1].member.keyOffset,
@@ -47,6 +44,16 @@ struct TraceLineReader {
         content = first.member.value
         end = json.offset
         self.devices = devices ?? 0
+    }
+
+    /// That a line is about nothing; a key that can stand nowhere was meant to say about what.
+    private static func nothing(_ members: [TraceJSON.Member], at offset: Int) -> TraceMistake {
+        let names = kinds.map(\.kind)
+        let list = "a line has one of the keys '\(names.joined(separator: "', '"))'"
+        let word = members.first { member in !kinds.contains { $0.beside.contains(member.key) } }
+        guard let word else { return TraceMistake(at: offset, list) }
+        let near = Spelling.nearest(to: word.key, among: names).map { "did you mean '\($0)'? " }
+        return TraceMistake(at: word.keyOffset, "unknown key '\(word.key)'; \(near ?? "")\(list)")
     }
 
     /// Reads the first line.

@@ -28,8 +28,8 @@ extension RunReport {
             "pool          \(ByteCount(pool.used)) used, \(ByteCount(pool.reserved)) reserved of "
                 + "\(ByteCount(pool.granted)) granted")
         lines.append(
-            "on the wire   \(ByteCount(wire.bytes)) in \(wire.messages) messages, "
-                + "\(wire.sessions) sessions")
+            "on the wire   \(ByteCount(wire.bytes)) in \(wire.messages.counting("message")), "
+                + wire.sessions.counting("session"))
         let time = secondsToConverge.map {
             "\($0.formatted(.number.precision(.fractionLength(3)))) \(unit)"
         }

@@ -54,7 +54,9 @@ struct TraceFileTests {
             (#"{"sync":[0,1]"#, 14, "',' or '}' expected"),
             (#"{"sync":[0,1]} x"#, 16, "something follows"),
             (#"[1]"#, 1, "an object expected"),
-            (#"{"walk":[0,1]}"#, 1, "one of the keys"),
+            (#"{"walk":[0,1]}"#, 2, "unknown key 'walk'; a line has one of the keys 'trace', "),
+            (#"{"at":0,"usag":1}"#, 9, "unknown key 'usag'; did you mean 'usage'? a line has one"),
+            (#"{"at":0}"#, 1, "a line has one of the keys 'trace', "),
             (#"{"sync":[0,1],"usage":3}"#, 15, "about one thing"),
             (#"{"sync":[0,1],"tt":3}"#, 15, "unknown key 'tt'"),
             (#"{"sync":[0,1],"sync":[0,2]}"#, 15, "stands here twice"),
@@ -72,7 +74,7 @@ struct TraceFileTests {
             (#"{"at":0,"load":{"allocations":{"3":1}}}"#, 32, "no device '3'"),
             (#"{"at":0,"usage":3,"t":-1}"#, 23, "milliseconds since 1970"),
             (#"{"measure":3}"#, 12, "a label, or null"),
-            (#"{"stabilize":false}"#, 14, "true expected"),
+            (#"{"stabilize":false}"#, 14, "true expected, not false"),
             (#"{"expect":{"usage":3}}"#, 11, "at least one device"),
             (#"{"close":[0,1]}"#, 1, "no open connection"),
             (#"{"flush":[0,1]}"#, 1, "open one first"),
@@ -109,6 +111,16 @@ struct TraceFileTests {
         #expect((marked?.message.count ?? .max) <= InputError.messageMax + 1)
         let name = InputError(file: "a\u{1b}b", line: 2, column: 3, message: "a device's 'x'\ny")
         #expect(name.description == #"a\u{1b}b:2:3: a device's 'x' y"#)
+    }
+
+    @Test("a byte order mark is called by its name")
+    func byteOrderMark() {
+        let error = #expect(throws: InputError.self) {
+            try ReplayTrace.parse([0xef, 0xbb, 0xbf] + Array(Self.first.utf8), file: "t")
+        }
+        #expect(
+            error?.description
+                == "t:1:1: the file begins with a byte order mark; write it without one")
     }
 
     @Test("a file without a first line, or that is not there, is refused")
