@@ -52,22 +52,25 @@ extension CostSheet {
     /// The sheet as a table for people, without a line break at the end.
     package func text() -> String {
         var table = TextTable(
-            ("", .left), ("id", .left), ("bytes", .right), ("acked by", .right),
+            ("verdict", .left), ("id", .left), ("bytes", .right), ("acked by", .right),
             ("target", .right), ("floor", .right), ("round trips", .right), ("cold", .right),
             ("what", .left))
         for row in rows {
             table.add(
-                row.meetsTarget ? "" : "ABOVE", row.id, "\(row.bytesFramed)",
+                row.meetsTarget ? "within" : "ABOVE", row.id, "\(row.bytesFramed)",
                 row.acknowledgementBytes.map { "\($0)" } ?? "", "\(row.target)", "\(row.floor)",
                 ReplayReport.number(row.roundTrips, digits: 2),
                 row.roundTripsCold.map { ReplayReport.number($0, digits: 2) } ?? "", row.label)
         }
         let count = rows.count { !$0.meetsTarget }
-        let verdict =
-            count == 0
-            ? "all rows are within their targets"
-            : "\(count) of \(rows.count) rows are above their targets"
-        return table.text + "\n\n" + verdict
+        let above = count.counting("row is above its target", "rows are above their targets")
+        return """
+            \(table.text)
+
+            \(count == 0 ? "No row is above its target." : "Of \(rows.count), \(above).")
+            Preambles are in no figure: \(CostSheet.preambleBytes) bytes a connection, both \
+            directions together, preambleBytes in the JSON.
+            """
     }
 }
 

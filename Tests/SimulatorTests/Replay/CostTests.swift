@@ -83,7 +83,13 @@ struct CostTests {
         #expect(sheet.rows.map(\.id) == ["W3-4", "W4-push-4", "W4-reconnect-4"])
         #expect(sheet.rows[1].acknowledgementBytes != nil)
         #expect(sheet.rows.map(\.roundTripsCold).map { $0 == nil } == [false, true, false])
-        #expect(sheet.text().contains("W4-reconnect-4"))
+        let text = sheet.text().split(separator: "\n")
+        #expect(text[0].hasPrefix("VERDICT  ID  "))
+        #expect(text[3].hasPrefix("within   W4-reconnect-4  "))
+        #expect(text.suffix(2).first == "No row is above its target.")
+        #expect(text.last?.hasPrefix("Preambles are in no figure: 80 bytes a connection, ") == true)
+        // Both are measured over one connection.
+        #expect([sheet.rows[0], sheet.rows[2]].allSatisfy { $0.preambleBytes == 80 })
         #expect(try sheet.json().hasPrefix(#"{"rows":[{"#))
     }
 
