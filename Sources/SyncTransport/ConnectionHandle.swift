@@ -1,6 +1,7 @@
 package import CausalTime
 import NIOCore
 package import ReplicaModel
+import SyncEngine
 import Synchronization
 
 /// A connection as seen from any thread.
@@ -50,6 +51,14 @@ package final class ConnectionHandle: Sendable {
     /// Closes the connection once what was to be sent has been sent.
     package func close() { command(.close) }
 
+    /// Tells the peer, which has not said who it is, why it is not served, and hangs up.
+    ///
+    /// To be called on the connection's loop, though not by the connection: it takes effect before
+    /// the peer can say anything more.
+    func refuse(_ refusal: Refusal) {
+        channel.pipeline.fireUserInboundEventTriggered(ConnectionCommand.refuse(refusal))
+    }
+
     /// Waits until the connection is gone.
     package func ended() async -> ConnectionOutcome {
         do {
@@ -87,6 +96,7 @@ package struct ConnectionOutcome: Sendable {
 enum ConnectionCommand: Sendable {
     case changed(LaneVectors, relayed: Bool)
     case turn
+    case refuse(Refusal)
     case close
 }
 

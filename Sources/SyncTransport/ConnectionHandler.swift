@@ -107,6 +107,7 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
             self.news = news
             tellNews(context)
         case .turn: takeTurn(context)
+        case .refuse(let refusal): refuse(refusal, context)
         case .close: beginClosing(.closedHere, context)
         case nil: context.fireUserInboundEventTriggered(event)
         }
@@ -293,6 +294,23 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
     }
 
     // MARK: Closing
+
+    /// Refuses a peer to which nothing has been said yet.
+    private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
+        switch phase {
+        case .waiting, .open: break
+        case .closing, .gone: return
+        }
+        do {
+            let bytes = try refusal.onlyFrame()
+            context.writeAndFlush(
+                wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes)), promise: nil)
+        } catch {
+            problem = "\(error)"
+            return context.close(promise: nil)
+        }
+        beginClosing(.session(.refused(refusal)), context)
+    }
 
     private func beginClosing(_ end: ConnectionEnd, _ context: ChannelHandlerContext) {
         switch phase {

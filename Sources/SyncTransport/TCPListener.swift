@@ -1,8 +1,6 @@
 import NIOCore
 import NIOPosix
 package import SyncEngine
-import SyncWire
-import ZstdStream
 
 /// A port on which peers are accepted.
 package final class TCPListener: Sendable {
@@ -60,8 +58,9 @@ package final class TCPListener: Sendable {
     ) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             let handle = ConnectionHandle(channel: channel, direction: .accepted)
-            if let denial = admission.admit(handle.id) {
-                let refusal = Refusal(.failed, denial.rawValue)
+            switch admission.admit(handle) {
+            case .admitted(let oldest): oldest?.refuse(Admission.givingWay)
+            case .denied(let refusal):
                 try channel.pipeline.syncOperations.addHandler(
                     RefusingHandler(refusal, linger: setup.transportLimits.lingerTimeout))
                 return
@@ -98,9 +97,8 @@ private final class RefusingHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        var encoder = WireEncoder(role: .responder, compressor: ZstdCompressor())
         do {
-            let bytes = try encoder.frame(for: .refusal(refusal))
+            let bytes = try refusal.onlyFrame()
             let loop = context.eventLoop.assumeIsolated()
             let flushed = context.eventLoop.makePromise(of: Void.self)
             context.writeAndFlush(

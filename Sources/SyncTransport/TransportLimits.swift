@@ -1,8 +1,10 @@
 /// What a device spends on connections; the limits of a session are in `SessionLimits`.
 package struct TransportLimits: Hashable, Sendable {
-    /// How many accepted connections may be waiting for the peer to say who it is.
+    /// How many accepted connections may be waiting for the peer to say who it is; with one more,
+    /// the oldest of them is refused.
     package var greetingMax = 64
-    /// How many accepted connections there may be in all.
+    /// How many accepted connections there may be in all; if each peer has said who it is, one
+    /// more is refused.
     package var acceptedMax = 256
     /// How many connections the system may hold ready to be accepted.
     package var backlog: Int32 = 256
