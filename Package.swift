@@ -74,8 +74,8 @@ let package = Package(
         .target(
             name: "DeviceControl",
             dependencies: [
-                "Caravan", "CausalTime", "FleetModel", "ReplicaModel", "SyncTransport",
-                "TerminalText",
+                "Caravan", "CausalTime", "FleetModel", "ReplicaModel", "SyncEngine",
+                "SyncTransport", "TerminalText",
             ]),
         .target(
             name: "Simulator",
@@ -163,6 +163,9 @@ let package = Package(
                 "Caravan", "CausalTime", "FleetModel", "ReplicaModel", "ReplicaStore",
                 "SyncTestKit",
             ]),
+        .testTarget(
+            name: "DeviceControlTests",
+            dependencies: ["Caravan", "DeviceControl", "SyncEngine"]),
         .testTarget(
             name: "SimulatorTests",
             dependencies: [

@@ -36,7 +36,10 @@ public enum SyncEvent: Hashable, Sendable {
     case diverged(Peer, Divergence)
     /// A connection with a peer ended.
     case disconnected(Peer, reason: String)
-    /// A connection ended before the peer was known, or there was none. Reported once for a peer
-    /// that is dialled in vain, until the reason changes.
+    /// A connection that this device opened ended before the peer was known, or there was none.
+    /// Reported once for a peer that is dialled in vain, until the reason changes.
     case failed(address: String, reason: String)
+    /// A connection that somebody else opened ended before it was known who. Strangers can bring
+    /// about any number of these, with reasons of their choice.
+    case unknownCaller(address: String, reason: String)
 }

@@ -81,6 +81,8 @@ extension SyncService {
         guard let entry = ledger.remove(id) else { return }
         if let peer = peer(entry) {
             configuration.onEvent(.disconnected(peer, reason: reason))
+        } else if case .accepted = entry.handle.direction {
+            configuration.onEvent(.unknownCaller(address: entry.handle.address, reason: reason))
         } else if isNews {
             configuration.onEvent(.failed(address: entry.handle.address, reason: reason))
         }

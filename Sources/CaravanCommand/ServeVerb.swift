@@ -8,8 +8,10 @@ struct ServeVerb: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Exchange with peers until SIGTERM or SIGINT.",
         discussion: """
-            Prints `listening on …` once peers are accepted, then a line per event. Only addresses \
-            of this machine are allowed: connections are not authenticated yet.
+            Prints `listening on …` once peers are accepted, then a line per event. Of callers \
+            that are gone before it is known who they are it prints ten in a minute, and how many \
+            more there were. Only addresses of this machine are allowed: connections are not \
+            authenticated yet.
             """)
 
     @OptionGroup var options: StoreOptions
@@ -29,19 +31,18 @@ struct ServeVerb: AsyncParsableCommand {
 
     func run() async throws {
         let log = EventLog()
-        defer { log.flush() }
-        let json = options.json
+        let lines = EventLines(isJSON: options.json)
+        defer {
+            lines.end(log.write)
+            log.flush()
+        }
         // From here on a signal ends the serving, not the process.
         let signals = TerminationSignals()
         defer { signals.cancel() }
         let service = try await DeviceService.open(
             folder: options.store, listening: listen, peers: peers, isMetered: metered
         ) { event in
-            do {
-                log.write(json ? try DeviceJSON.line(event) : DeviceText.line(event))
-            } catch {
-                log.write(DeviceText.line(event))
-            }
+            lines.add(event, log.write)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }

@@ -22,7 +22,8 @@ import SyncTransport
 ///
 /// `serve` writes one object per event: `event` (`listening`, `connected`, `synced`, `received`,
 /// `diverged`, `repaired`, `unrepaired`, `lost`, `failed`), `message`, `address`, and what else the
-/// event has: `device`, `name`, `bytesSent`, `bytesReceived`, `cells`, `lane`, `reason`.
+/// event has: `device`, `name`, `bytesSent`, `bytesReceived`, `cells`, `lane`, `reason`. Instead of
+/// too many that are `failed`, one object `omitted` has `message` and `count`.
 package enum DeviceJSON {
     /// A reply as one line.
     package static func line(_ reply: DeviceReply) throws -> String {
@@ -70,10 +71,17 @@ package enum DeviceJSON {
         case .disconnected(let peer, let reason):
             line.set(peer)
             line.reason = reason
-        case .failed(let address, let reason):
+        case .failed(let address, let reason), .unknownCaller(let address, let reason):
             line.address = address
             line.reason = reason
         }
+        return try ControlLine.encode(line)
+    }
+
+    /// How many callers a log says nothing else about, as one line; see ``CallerLimit``.
+    package static func line(leftOut number: Int) throws -> String {
+        var line = EventLine(event: "omitted", message: DeviceText.line(leftOut: number))
+        line.count = number
         return try ControlLine.encode(line)
     }
 
@@ -93,6 +101,7 @@ package enum DeviceJSON {
         var cells: Int?
         var lane: String?
         var reason: String?
+        var count: Int?
 
         init(event: String, message: String) {
             self.event = event
@@ -118,7 +127,7 @@ extension SyncEvent {
         case .diverged(_, .repaired): "repaired"
         case .diverged(_, .notRepaired): "unrepaired"
         case .disconnected: "lost"
-        case .failed: "failed"
+        case .failed, .unknownCaller: "failed"
         }
     }
 }

@@ -45,9 +45,16 @@ package enum DeviceText {
             case .diverged(let peer, let step): "\(peer.label) \(step)"
             case .disconnected(let peer, let reason):
                 "lost \(peer.label) at \(peer.address): \(reason)"
-            case .failed(let address, let reason): "\(address): \(reason)"
+            case .failed(let address, let reason), .unknownCaller(let address, let reason):
+                "\(address): \(reason)"
             }
         return line.printable
+    }
+
+    /// How many callers a log says nothing else about, on one line; see ``CallerLimit``.
+    package static func line(leftOut number: Int) -> String {
+        "… and \(number) more \(number == 1 ? "connection" : "connections") "
+            + "within a minute that did not get as far as a greeting"
     }
 
     private static func count(_ bytes: UInt64) -> String { ByteCount(bytes).description }

@@ -63,6 +63,9 @@ package final class TCPListener: Sendable {
             case .denied(let refusal):
                 try channel.pipeline.syncOperations.addHandler(
                     RefusingHandler(refusal, linger: setup.transportLimits.lingerTimeout))
+                // Nothing else will happen to it, and whoever reads the log should know of it.
+                setup.onEvent(handle.id, .opened(handle))
+                setup.onEvent(handle.id, .closed(.session(.refused(refusal))))
                 return
             }
             channel.closeFuture.whenComplete { _ in admission.left(handle.id) }

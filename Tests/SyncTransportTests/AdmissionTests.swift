@@ -132,8 +132,13 @@ struct AdmissionTests {
             let other = await greetings.next()
             #expect(other == Preamble.of(3).device)
             #expect(stranger.heard().contains("have not said who they are"))
+            stranger.hangUp()
+            var ends = feed.ends.makeAsyncIterator()
+            _ = await ends.next()
             let late = try RawConnection(to: address)
             #expect(late.heard().contains("too many connections; try again"))
+            let end = await ends.next()
+            #expect(end?.contains("too many connections; try again") == true)
         }
     }
 

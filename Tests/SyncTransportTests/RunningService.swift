@@ -44,7 +44,12 @@ struct EventFeed: Sendable {
 
     /// Why a connection ended before the peer was known.
     func failure() async throws -> String {
-        try await next { if case .failed(_, let reason) = $0 { reason } else { nil } }
+        try await next { event in
+            switch event {
+            case .failed(_, let reason), .unknownCaller(_, let reason): reason
+            default: nil
+            }
+        }
     }
 }
 

@@ -82,8 +82,8 @@ enum Layers {
         TargetRule(
             layer: .product, name: "DeviceControl",
             targets: [
-                "Caravan", "CausalTime", "FleetModel", "ReplicaModel", "SyncTransport",
-                "TerminalText",
+                "Caravan", "CausalTime", "FleetModel", "ReplicaModel", "SyncEngine",
+                "SyncTransport", "TerminalText",
             ]),
         TargetRule(
             layer: .product, name: "Simulator",
