@@ -128,8 +128,10 @@ extension SyncSession.Exchange {
                 throw Refusal(.malformed, "a snapshot that has not seen its own frontier")
             }
             let writers = local[chunk.lane].merging(claim).entries.count
-            guard writers <= limits.vectorEntriesMax - Segment.writersReserved else {
-                throw Refusal(.tooLarge, "a claim with which there would be \(writers) writers")
+            let most = limits.vectorEntriesMax - Segment.writersReserved
+            guard writers <= most else {
+                throw Refusal(
+                    .tooLarge, "a claim with which there would be \(writers) writers; \(most) fit")
             }
             return InboundSegment(
                 lane: chunk.lane, base: base, claim: claim, told: head.claim,

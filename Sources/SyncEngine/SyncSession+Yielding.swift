@@ -35,8 +35,9 @@ extension SyncSession.Exchange {
         }
     }
 
-    /// Lanes in which several write to the same cells. Control goes at once, and usage has a cell
-    /// for each writer.
+    /// Lanes in which several write to the same cells.
+    ///
+    /// Control goes at once, and usage has a cell for each writer.
     private static let contested: [Lane] = [.settings]
     /// From how many writes on it is worth the wait.
     private static let writesMin: UInt64 = 8

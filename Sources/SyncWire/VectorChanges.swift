@@ -6,7 +6,7 @@ import SyncEngine
 ///
 /// Which lanes differ and of which a segment follows, and how many writers are new; these follow
 /// the code with 16 bytes each. Then for each lane that differs the places of the writers in the
-/// table, and by how much their entries differ. At the end, where it is said, how late the clock is.
+/// table, and by how much their entries differ. Last, where it is said, how late the clock is.
 private struct ChangeModels {
     var lanes = IntegerModel()
     var count = IntegerModel()
@@ -80,9 +80,8 @@ extension WriterTable {
         var lateness: UInt64?
     }
 
-    /// Reads what ``writeChanges(from:of:by:limits:to:)`` wrote.
-    ///
-    /// - Parameter saysLateness: Whether a hello with such lanes says how late its clock is.
+    /// Reads what ``writeChanges(from:of:by:limits:to:)`` wrote; `saysLateness` tells whether a
+    /// hello with such lanes says how late its clock is.
     mutating func readChanges(
         from reference: LaneVectors, by side: SyncSession.Role, limits: SessionLimits,
         from reader: inout BodyReader, saysLateness: (LaneNews) -> Bool

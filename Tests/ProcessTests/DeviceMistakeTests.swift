@@ -145,7 +145,8 @@ struct DeviceMistakeTests {
         try await fleet.make("phone")
         try await fleet.make("stranger")
         let phone = try await ServingDevice("phone", in: fleet)
-        try await expectFailure(2, "of fleet", ["sync", phone.address, "--store", "stranger"])
+        try await expectFailure(
+            2, "of another fleet", ["sync", phone.address, "--store", "stranger"])
         _ = try await phone.line { $0.contains("refused: ") || $0.contains("refused by the peer") }
     }
 

@@ -47,7 +47,7 @@ struct ReplayTests {
 
     @Test("a row of more fields than a segment has shapes arrives")
     func manyFields() throws {
-        let fields = (0..<1500).map { #""f\($0)":\($0)"# }.joined(separator: ",")
+        let fields = (0..<1500).map { number in "\"f\(number)\":\(number)" }.joined(separator: ",")
         let report = try Self.run(
             Self.first, #"{"at":0,"load":{"profiles":{"p":{\#(fields)}}},"t":1780300800000}"#,
             #"{"measure":"all"}"#, #"{"sync":[0,1],"t":1780300801000}"#,
