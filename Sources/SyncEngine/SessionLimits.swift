@@ -59,6 +59,9 @@ public struct SessionLimits: Hashable, Sendable {
     /// The most urgent lane goes first. What does not fit any more ends the session, and the next
     /// one goes on where it ended. At least a few kilobytes, or nothing gets through.
     public var byteBudget: Int?
+    /// How many writes each side has to have that the other lacks for a responder to let the
+    /// initiator send first, if its edits are later: it takes half a round trip.
+    public var yieldedWritesMin: UInt64 = 8
     /// How long an initiator waits before it passes on what it heard elsewhere; a responder waits
     /// twice as long.
     ///

@@ -129,10 +129,10 @@ extension SyncSession {
                 exchange.yieldable = theirs
             }
             exchange.owesGreeting = true
-            if theirs.following.isEmpty { actions += exchange.greet(facts, role: role) }
+            if theirs.following.isEmpty { actions += exchange.greet(facts, limits: limits) }
         } else if greeting.peerHello?.isReferenceUnknown == true {
             exchange.ours = LaneVectors()
-            actions += exchange.greet(facts, role: role)
+            actions += exchange.greet(facts, limits: limits)
             exchange.prepare(facts, after: theirs, role: role)
         } else {
             exchange.prepare(facts, after: theirs, role: role)
@@ -165,7 +165,7 @@ extension SyncSession {
         case .exported(let segment):
             actions += try exchange.send(segment, limits: limits)
         case .gathered(let facts) where exchange.owesGreeting:
-            actions += exchange.greet(facts, role: role) + exchange.exports()
+            actions += exchange.greet(facts, limits: limits) + exchange.exports()
         case .changed(let vectors):
             if PlantedBug.changesUntold.isPlanted { return [] }
             exchange.local.merge(vectors)
@@ -212,14 +212,17 @@ extension SyncSession.Exchange {
 
     /// Greets, against the peer's own greeting.
     mutating func greet(
-        _ facts: GreetingFacts, role: SyncSession.Role
+        _ facts: GreetingFacts, limits: SessionLimits
     ) -> [SyncSession.Action] {
         owesGreeting = false
         local.merge(facts.summary.vectors)
         ours.merge(facts.summary.vectors)
         ourStaged = facts.staged
         appliedTold = applied
-        let yielded = yieldable.map { lanes(yieldedTo: $0, by: facts.summary) } ?? []
+        let yielded =
+            yieldable.map {
+                lanes(yieldedTo: $0, by: facts.summary, from: limits.yieldedWritesMin)
+            } ?? []
         awaited.formUnion(yielded)
         return [
             .send(

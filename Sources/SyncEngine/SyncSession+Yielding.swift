@@ -7,15 +7,17 @@ import ReplicaModel
 extension SyncSession.Exchange {
     /// The lanes in which an initiator is to send first, although this side has news, too.
     ///
-    /// It takes half a round trip, so many writes of both have to meet in a lane in which one
-    /// supersedes the other, and the initiator has to be able to send there.
-    func lanes(yieldedTo theirs: Hello, by own: ReplicaSummary) -> Set<Lane> {
+    /// It takes half a round trip, so some writes of both, `writesMin` at least, have to meet in a
+    /// lane in which one supersedes the other; and the initiator has to be able to send there.
+    func lanes(
+        yieldedTo theirs: Hello, by own: ReplicaSummary, from writesMin: UInt64
+    ) -> Set<Lane> {
         guard isLater(theirs, than: own) else { return [] }
         return Set(
             Self.contested.filter { lane in
                 !theirs.following.contains(lane)
-                    && theirs.vectors[lane].writes(above: own.vectors[lane]) >= Self.writesMin
-                    && own.vectors[lane].writes(above: theirs.vectors[lane]) >= Self.writesMin
+                    && theirs.vectors[lane].writes(above: own.vectors[lane]) >= writesMin
+                    && own.vectors[lane].writes(above: theirs.vectors[lane]) >= writesMin
                     && theirs.vectors[lane].dominates(own.frontier[lane])
                     && own.vectors[lane].dominates(theirs.frontier[lane])
             })
@@ -39,8 +41,6 @@ extension SyncSession.Exchange {
     ///
     /// Control goes at once, and usage has a cell for each writer.
     private static let contested: [Lane] = [.settings]
-    /// From how many writes on it is worth the wait.
-    private static let writesMin: UInt64 = 8
 }
 
 extension VersionVector {

@@ -66,7 +66,8 @@ final class SwarmSession {
             Connection(
                 role: role, identity: seats[side].identity,
                 expecting: role == .initiator ? seats[1].identity.device : nil,
-                compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
+                limits: seats[side].sessionLimits, compressor: ZstdCompressor(),
+                decompressor: ZstdDecompressor())
         }
     }
 
