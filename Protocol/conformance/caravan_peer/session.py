@@ -3,7 +3,7 @@
 import secrets
 
 from .cells import (
-    LANES, covers, dominates, dominates_all, has_context, join, join_all, nothing)
+    LANES, VECTOR_MAX, covers, dominates, dominates_all, has_context, join, join_all, nothing)
 from .chunk import SEGMENT_BYTES, Chunk, Head, chunked
 from .connection import (
     REPAIRS, YIELDS, Acknowledgement, Connection, Heartbeat, Preamble)
@@ -287,6 +287,8 @@ class Session:
             claim = join(base, head.claim)
             if not dominates(claim, head.frontier or {}):
                 raise Refusal("malformed", "a snapshot that has not seen its own frontier")
+            if len(join(self.replica.vectors[lane], claim)) > VECTOR_MAX:
+                raise Refusal("tooLarge", "a claim of too many writers")
             told = self.own.staged[lane] if self.own and not chunk.is_early else set()
             staged = {dot for dot in told if covers(head.claim, dot)
                       and not covers(base, dot) and dot not in head.dropped}
