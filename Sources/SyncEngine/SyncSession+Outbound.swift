@@ -147,6 +147,8 @@ private struct ShapeCount {
     }
 
     private var shapes: Set<Shape> = []
+    /// The shapes of the last two cells, which those of the next mostly are.
+    private var recent: (Shape?, Shape?)
     /// One is kept for the last cell of the segment before, which a segment begins with.
     private let limit = SessionLimits.shapesMax - 1
 
@@ -156,10 +158,10 @@ private struct ShapeCount {
             collection: cell.key.collection, field: cell.key.field, kind: cell.kind,
             hasItem: !cell.key.item.isEmpty,
             hasLife: !cell.kind.isStamped && cell.causalLength > 0)
-        guard shapes.count >= limit else {
-            shapes.insert(shape)
-            return false
-        }
-        return !shapes.contains(shape)
+        guard recent.0 != shape, recent.1 != shape else { return false }
+        guard shapes.count < limit || shapes.contains(shape) else { return true }
+        shapes.insert(shape)
+        recent = (recent.1, shape)
+        return false
     }
 }
