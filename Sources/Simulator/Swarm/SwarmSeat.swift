@@ -150,13 +150,6 @@ final class SwarmSeat {
         return options
     }
 
-    /// Some yield for a single write as others do for many.
-    var sessionLimits: SessionLimits {
-        var limits = SessionLimits()
-        if index % 4 == 1 { limits.yieldedWritesMin = 1 }
-        return limits
-    }
-
     /// Begins a process.
     func start() throws {
         life += 1

@@ -66,8 +66,7 @@ final class SwarmSession {
             Connection(
                 role: role, identity: seats[side].identity,
                 expecting: role == .initiator ? seats[1].identity.device : nil,
-                limits: seats[side].sessionLimits, compressor: ZstdCompressor(),
-                decompressor: ZstdDecompressor())
+                compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
         }
     }
 
