@@ -13,7 +13,16 @@ public struct Segment: Hashable, Sendable {
     /// The most writers that a vector of a lane may have: more can neither be told nor compared.
     package static let writersMax = 16_384
     /// How many of them what others send has to leave: for writers that this device introduces.
-    package static let writersReserved = 64
+    private static let writersReserved = 64
+
+    /// Whether a replica at `vector` may take in a claim: it has no new writers, or there is room
+    /// for them among `writersMax`.
+    package static func hasRoom(
+        for claim: VersionVector, in vector: VersionVector, writersMax: Int = writersMax
+    ) -> Bool {
+        let writers = vector.merging(claim).entries.count
+        return writers == vector.entries.count || writers <= writersMax - writersReserved
+    }
 
     /// The lane.
     public let lane: Lane

@@ -15,10 +15,9 @@ extension StoreTransaction {
             }
         }
         let seen = state.vectors[lane]
-        let writers = seen.merging(segment.claim).entries.count
-        guard writers <= Segment.writersMax - Segment.writersReserved else {
+        guard Segment.hasRoom(for: segment.claim, in: seen) else {
             throw StoreError(
-                .ruleBroken, "a segment with which there would be \(writers) writers in \(lane)")
+                .ruleBroken, "a segment with which there would be too many writers in \(lane)")
         }
         try note(clonesIn: segment)
         try bulkWrite(of: segment.cells).holdingPages {

@@ -113,8 +113,13 @@ public struct Hello: Hashable, Sendable {
     /// ``Capabilities/yields``.
     package var saysLateness: Bool {
         guard case .state(let state) = reference else { return false }
-        return Lane.all.contains {
-            vectors[$0] != state.vectors[$0] && !following.contains($0)
-        }
+        return Self.saysLateness(vectors, since: state, following: following)
+    }
+
+    /// The same of the parts of a hello against a state.
+    static func saysLateness(
+        _ vectors: LaneVectors, since state: ReplicaSummary, following: Set<Lane>
+    ) -> Bool {
+        Lane.all.contains { vectors[$0] != state.vectors[$0] && !following.contains($0) }
     }
 }

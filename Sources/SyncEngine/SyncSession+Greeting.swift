@@ -155,13 +155,13 @@ extension SyncSession {
                 common.vectors[$0].dominates(summary.frontier[$0])
                     && isSmallNews(of: $0, summary.vectors[$0], since: common.vectors[$0], facts)
             }
-            let hello = Hello(
-                summary, reference: .state(common), following: Set(following),
-                staged: facts.staged)
-            guard hello.saysLateness, identity.capabilities.contains(.yields) else { return hello }
+            let saysLateness =
+                identity.capabilities.contains(.yields)
+                && Hello.saysLateness(summary.vectors, since: common, following: Set(following))
             return Hello(
                 summary, reference: .state(common), following: Set(following),
-                lateness: UInt64(clamping: summary.clock.steps(since: common.clock)),
+                lateness: saysLateness
+                    ? UInt64(clamping: summary.clock.steps(since: common.clock)) : nil,
                 staged: facts.staged)
         }
         let entries = Lane.all.reduce(0) { $0 + summary.vectors[$1].entries.count }

@@ -127,11 +127,14 @@ extension SyncSession.Exchange {
             guard claim.dominates(head.frontier ?? VersionVector()) else {
                 throw Refusal(.malformed, "a snapshot that has not seen its own frontier")
             }
-            let writers = local[chunk.lane].merging(claim).entries.count
-            let most = limits.vectorEntriesMax - Segment.writersReserved
-            guard writers <= most else {
+            guard
+                Segment.hasRoom(
+                    for: claim, in: local[chunk.lane], writersMax: limits.vectorEntriesMax)
+            else {
                 throw Refusal(
-                    .tooLarge, "a claim with which there would be \(writers) writers; \(most) fit")
+                    .tooLarge,
+                    "a claim with which there would be too many writers; "
+                        + "\(limits.vectorEntriesMax) fit, and some are kept for this side")
             }
             return InboundSegment(
                 lane: chunk.lane, base: base, claim: claim, told: head.claim,

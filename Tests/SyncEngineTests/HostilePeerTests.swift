@@ -128,9 +128,13 @@ import Testing
             VersionVector(
                 (0..<count).map { (WriterID(high: 7, low: UInt64($0)), UInt64(1)) })
         }
-        let most = Segment.writersMax - Segment.writersReserved
+        let most = Segment.writersMax - 64
         #expect(refusal(of: [chunk(claim: claim(of: most), isLast: true)]) == nil)
         #expect(refusal(of: [chunk(claim: claim(of: most + 1), isLast: true)]) == .tooLarge)
+        // Who has as many already still hears of what those write.
+        let full = claim(of: Segment.writersMax)
+        #expect(Segment.hasRoom(for: claim(of: most + 1), in: full))
+        #expect(!Segment.hasRoom(for: .of((2, 1)), in: full))
     }
 
     @Test func segmentsOfSeveralLanesAreTooLargeTogether() {
