@@ -46,7 +46,7 @@ enum TripNotes {
         try await show(phone.read { try Query.trips.value(in: $0) }, on: "phone")
 
         chapter("What lost is kept, and can be restored")
-        try await restore(on: phone)
+        try await restore(onEither: [("phone", phone), ("laptop", laptop)])
         try await meet(phone, laptop)
         try await show(shown.next(), on: "laptop")
 
@@ -92,21 +92,29 @@ enum TripNotes {
         let outcome = try await Meeting.between(phone, and: laptop)
         let areEqual = try await phone.summary().digest == laptop.summary().digest
         print(
-            "phone and laptop meet: \(outcome.cells) cells in \(outcome.bytes) bytes; "
+            "phone and laptop meet: \(outcome.cells) \(outcome.cells == 1 ? "cell" : "cells") in "
+                + "\(outcome.bytes) bytes; "
                 + "they are \(areEqual ? "equal" : "different")")
     }
 
-    /// Shows what lost on a device, and makes it the title again.
-    private static func restore(on replica: Replica) async throws {
-        for lost in try await replica.lostValues() {
-            guard let field = replica.schema[lost.key.collection]?[lost.key.field],
-                let text = CellValue(encoded: lost.value)
-            else { continue }
-            print("lost: \(field.name) '\(text)' (\(lost.reason.rawValue))")
+    /// Shows what lost, and makes it the title again.
+    ///
+    /// Whose edit is the later one, the clocks have decided: on a fast machine both fall into one
+    /// millisecond. What lost is kept where it was written, and wherever it had arrived by then.
+    private static func restore(onEither devices: [(name: String, replica: Replica)]) async throws {
+        for (name, replica) in devices {
+            let lostValues = try await replica.lostValues()
+            guard let newest = lostValues.first else { continue }
+            for lost in lostValues {
+                guard let field = replica.schema[lost.key.collection]?[lost.key.field],
+                    let text = CellValue(encoded: lost.value)
+                else { continue }
+                print("lost: \(field.name) '\(text)' (\(lost.reason.rawValue))")
+            }
+            try await replica.restore(newest)
+            print("the newest of them is restored on the \(name)")
+            return
         }
-        guard let newest = try await replica.lostValues().first else { return }
-        try await replica.restore(newest)
-        print("the newest of them is restored on the phone")
     }
 
     private static func query(_ replica: Replica) async throws {
