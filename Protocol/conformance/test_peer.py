@@ -125,6 +125,11 @@ class VectorTests(unittest.TestCase):
         self.assertEqual(list(Connection(1).feed(Connection(0).frame(sent))), [sent])
         self.assertEqual(sent.capabilities, 3)
 
+    def test_a_nonce_stands_in_the_preamble(self):
+        sent = Preamble(FLEET, bytes(16), capabilities=1, allowance=300, nonce=1 << 31)
+        self.assertEqual(list(Connection(1).feed(Connection(0).frame(sent))), [sent])
+        self.assertEqual(sent.capabilities, 11)
+
 
 FLEET = bytes(15) + b"\1"
 

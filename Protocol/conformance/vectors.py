@@ -76,7 +76,7 @@ def text(message):
         return {"preamble": without_nothing({
             "version": message.version, "capabilities": message.capabilities,
             "fleet": (message.fleet or zero).hex(), "device": (message.device or zero).hex(),
-            "allowance": message.allowance})}
+            "allowance": message.allowance, "nonce": message.nonce})}
     if isinstance(message, Hello):
         return _hello_text(message)
     if isinstance(message, Chunk):
@@ -159,7 +159,7 @@ def message(data):
     (name, it), = data.items()
     if name == "preamble":
         return Preamble(unhex(it["fleet"]), unhex(it["device"]), it["version"],
-                        it["capabilities"], it.get("allowance"))
+                        it["capabilities"], it.get("allowance"), it.get("nonce"))
     if name == "hello":
         return _hello(it)
     if name == "acknowledgement":

@@ -49,8 +49,8 @@ public struct ReplicaSession {
         connection = Connection(
             role: role,
             identity: Preamble(capabilities: .own, fleet: replica.fleet, device: replica.device),
-            expecting: device, limits: limits, compressor: ZstdCompressor(),
-            decompressor: ZstdDecompressor())
+            nonce: .random(in: 0 ... .max), expecting: device, limits: limits,
+            compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
     }
 
     /// Whether the session has ended.
@@ -86,7 +86,7 @@ public struct ReplicaSession {
     ///   (`sameDevice`) or not the one that was expected (`unexpectedDevice`), was silent
     ///   (`timedOut`), or this replica failed (`replicaFailed`). Bytes that are not those that
     ///   were sent give `damaged`; where they say how long a part is, also `refused` or
-    ///   `notCaravan`, and in the first 40, which have no check yet, what they happen to say.
+    ///   `notCaravan`, and in the first 44, which have no check yet, what they happen to say.
     public mutating func receive(
         _ bytes: [UInt8], at now: MonotonicTime = .now
     ) throws(SyncError) -> [UInt8] {

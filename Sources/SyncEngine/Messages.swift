@@ -38,6 +38,11 @@ public struct Preamble: Hashable, Sendable {
     public let device: DeviceID
     /// How many bytes the receiver may send after its own preamble; nothing if any number may.
     public let allowance: UInt64?
+    /// What no other connection of the sender has, as far as chance can say.
+    ///
+    /// What answers this connection then fits no other one, even if both begin alike. Peers need
+    /// not have one.
+    public let nonce: UInt32?
 
     /// The version that this code speaks.
     public static let currentVersion: UInt8 = 1
@@ -45,13 +50,14 @@ public struct Preamble: Hashable, Sendable {
     /// Makes a preamble.
     public init(
         version: UInt8 = currentVersion, capabilities: Capabilities = [], fleet: FleetID,
-        device: DeviceID, allowance: UInt64? = nil
+        device: DeviceID, allowance: UInt64? = nil, nonce: UInt32? = nil
     ) {
         self.version = version
         self.allowance = allowance
+        self.nonce = nonce
         self.capabilities =
-            allowance == nil
-            ? capabilities.subtracting(.limitsBytes) : capabilities.union(.limitsBytes)
+            capabilities.subtracting([.limitsBytes, .hasNonce])
+            .union(allowance == nil ? [] : .limitsBytes).union(nonce == nil ? [] : .hasNonce)
         self.fleet = fleet
         self.device = device
     }
@@ -72,6 +78,8 @@ public struct Capabilities: OptionSet, Hashable, Sendable {
     /// As an initiator says how late its clock is, and sends first where the responder yields:
     /// ``Hello/lateness``, ``Hello/yielded``.
     public static let yields = Capabilities(rawValue: 4)
+    /// Says a number that no other connection has: ``Preamble/nonce``.
+    public static let hasNonce = Capabilities(rawValue: 8)
 
     /// What this code can do.
     public static let own: Capabilities = [.repairs, .yields]

@@ -62,7 +62,7 @@ final class ConnectionHandler<Replica: ReplicaPort & Sendable>: ChannelInboundHa
         self.role = role
         self.admission = admission
         connection = SyncConnection(
-            role: role, identity: setup.identity, expecting: device,
+            role: role, identity: setup.identity, nonce: .random(in: 0 ... .max), expecting: device,
             limits: setup.sessionLimits, isPaced: true, compressor: ZstdCompressor(),
             decompressor: ZstdDecompressor())
     }

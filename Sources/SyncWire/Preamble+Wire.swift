@@ -13,6 +13,7 @@ extension Preamble {
         out.raw(fleet.bytes)
         out.raw(device.bytes)
         if let allowance { out.varint(allowance) }
+        if let nonce { out.raw(withUnsafeBytes(of: nonce.bigEndian, Array.init)) }
     }
 
     /// Reads a preamble.
@@ -34,7 +35,8 @@ extension Preamble {
         self.init(
             version: version, capabilities: capabilities, fleet: try reader.identifier(),
             device: try reader.identifier(),
-            allowance: capabilities.contains(.limitsBytes) ? try reader.varint() : nil)
+            allowance: capabilities.contains(.limitsBytes) ? try reader.varint() : nil,
+            nonce: capabilities.contains(.hasNonce) ? try reader.nonce() : nil)
     }
 }
 
@@ -54,5 +56,11 @@ extension Refusal {
             throw reader.fault("a refusal's text is not UTF-8")
         }
         self.init(code, text)
+    }
+}
+
+extension BodyReader {
+    fileprivate mutating func nonce() throws(BodyFault) -> UInt32 {
+        try raw(4).reduce(0) { $0 << 8 | UInt32($1) }
     }
 }

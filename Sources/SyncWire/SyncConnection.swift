@@ -34,6 +34,8 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
     /// - Parameters:
     ///   - role: Whether this side opened it.
     ///   - identity: Fleet and device of the replica.
+    ///   - nonce: A number that no other connection of this device has, drawn by chance: a replica
+    ///     that was restored would count from where it had been.
     ///   - expected: Who is probably on the other side, as far as an initiator knows.
     ///   - limits: Of sizes and times.
     ///   - isPaced: Whether long segments are handed out as the transport has room for them, see
@@ -41,15 +43,16 @@ package struct SyncConnection<Compressor: StreamCompressor, Decompressor: Stream
     ///   - compressor: A fresh stream.
     ///   - decompressor: A fresh stream.
     package init(
-        role: SyncSession.Role, identity: Preamble, expecting expected: DeviceID? = nil,
-        limits: SessionLimits = SessionLimits(), isPaced: Bool = false, compressor: Compressor,
-        decompressor: Decompressor
+        role: SyncSession.Role, identity: Preamble, nonce: UInt32?,
+        expecting expected: DeviceID? = nil, limits: SessionLimits = SessionLimits(),
+        isPaced: Bool = false, compressor: Compressor, decompressor: Decompressor
     ) {
         self.isPaced = isPaced
         byteBudget = limits.byteBudget
         let identity = Preamble(
             version: identity.version, capabilities: identity.capabilities, fleet: identity.fleet,
-            device: identity.device, allowance: limits.byteBudget.map { UInt64(max(0, $0)) / 2 })
+            device: identity.device, allowance: limits.byteBudget.map { UInt64(max(0, $0)) / 2 },
+            nonce: nonce)
         session = SyncSession(
             role: role, identity: identity, expecting: expected, limits: limits)
         encoder = WireEncoder(role: role, compressor: compressor)

@@ -117,6 +117,26 @@ struct DamagedBytesTests {
         #expect(try await laptop.summary().digest == phone.summary().digest)
     }
 
+    // A replica that is put back between two sessions greets the second time as it did the first.
+    @Test("does not take in what answered an earlier session, though both greet alike")
+    func earlierSession() async throws {
+        let (phone, laptop) = try await SessionTests.pair()
+        try await phone.write { try $0.addProfile(SessionTests.travel, [.nickname: "Japan"]) }
+        var calling = phone.session(with: laptop.device)
+        var answering = laptop.answeringSession()
+        var again = laptop.answeringSession()
+        let greeting = try calling.start()
+        let answer = try answering.receive(greeting)
+        #expect(try again.receive(greeting).count == answer.count)
+
+        let recorded = try calling.receive(answer)
+        let before = try await laptop.summary()
+        #expect(throws: SyncError(.damaged, "")) { try again.receive(recorded) }
+        #expect(try await laptop.summary() == before)
+        _ = try answering.receive(recorded)
+        #expect(try await laptop.summary().digest == phone.summary().digest)
+    }
+
     @Test("says what happened and that nothing is lost")
     func message() async throws {
         let (phone, laptop) = try await SessionTests.pair()

@@ -50,7 +50,8 @@ struct BudgetTests {
                 identity: Preamble(
                     fleet: WorkedExchange.fleet,
                     device: role == .initiator ? WorkedExchange.phone : WorkedExchange.laptop),
-                limits: own, compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
+                nonce: nil, limits: own, compressor: ZstdCompressor(),
+                decompressor: ZstdDecompressor())
         }
         let replicas = [one, other]
         var outcome = Outcome()

@@ -14,7 +14,7 @@ struct ConnectionTests {
         Connection(
             role: role,
             identity: Preamble(fleet: WorkedExchange.fleet, device: WorkedExchange.phone),
-            compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
+            nonce: nil, compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
     }
 
     @Test("Somebody who dialled a web server learns that it was one")

@@ -10,6 +10,7 @@ extension GeneratedVectors {
         [
             try nothing(), try threeWriters(), try state(), try frontier(), try early(),
             try yielded(), try unknown(), try staged(), try allowance(),
+            try nonce(),
         ]
     }
 
@@ -201,5 +202,15 @@ extension GeneratedVectors {
             "preamble-allowance",
             "The responder may send no more than 2,500 bytes after its preamble; the initiator may "
                 + "send any number.")
+    }
+
+    private static func nonce() throws -> Vector {
+        var script = try Script(bothSpeak: true, nonce: 0x1234_abcd)
+        try script.say(Script.hello(digest: 0))
+        try script.say(Script.hello(reference: .greeting), .responder)
+        return script.vector(
+            "preamble-nonce",
+            "The initiator has drawn a number: the checks of both hellos are other ones than "
+                + "without it.")
     }
 }

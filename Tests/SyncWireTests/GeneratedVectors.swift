@@ -37,10 +37,12 @@ struct VectorScript {
     /// - Parameters:
     ///   - bothSpeak: Whether the responder will speak.
     ///   - allowance: How many bytes the initiator lets it send.
+    ///   - nonce: What the initiator has drawn.
     ///   - capabilities: What the initiator announces.
     /// - Throws: What either side says if a preamble does not arrive.
     init(
-        bothSpeak: Bool = false, allowance: UInt64? = nil, capabilities: Capabilities = []
+        bothSpeak: Bool = false, allowance: UInt64? = nil, nonce: UInt32? = nil,
+        capabilities: Capabilities = []
     ) throws {
         let (fleet, phone, laptop) = (
             WorkedExchange.fleet, WorkedExchange.phone, WorkedExchange.laptop
@@ -48,7 +50,8 @@ struct VectorScript {
         try say(
             .preamble(
                 Preamble(
-                    capabilities: capabilities, fleet: fleet, device: phone, allowance: allowance)))
+                    capabilities: capabilities, fleet: fleet, device: phone, allowance: allowance,
+                    nonce: nonce)))
         guard bothSpeak else { return }
         try say(.preamble(Preamble(fleet: fleet, device: laptop)), .responder)
     }

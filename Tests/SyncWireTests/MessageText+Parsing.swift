@@ -35,7 +35,8 @@ extension PreambleText {
     func parsed() throws -> Preamble {
         Preamble(
             version: version, capabilities: Capabilities(rawValue: capabilities),
-            fleet: try identifier(fleet), device: try identifier(device), allowance: allowance)
+            fleet: try identifier(fleet), device: try identifier(device), allowance: allowance,
+            nonce: nonce)
     }
 }
 

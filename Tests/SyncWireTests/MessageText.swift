@@ -22,6 +22,7 @@ struct PreambleText: Codable, Hashable {
     var device: String
     /// Not there if any number of bytes may be sent.
     var allowance: UInt64?
+    var nonce: UInt32?
 }
 
 struct HelloText: Codable, Hashable {
@@ -133,7 +134,7 @@ extension MessageText {
             preamble = PreambleText(
                 version: it.version, capabilities: it.capabilities.rawValue,
                 fleet: it.fleet.description, device: it.device.description,
-                allowance: it.allowance)
+                allowance: it.allowance, nonce: it.nonce)
         case .hello(let it):
             hello = HelloText(it)
         case .unknownReference(let name):

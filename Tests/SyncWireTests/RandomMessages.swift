@@ -62,7 +62,8 @@ struct RandomMessages {
         .preamble(
             Preamble(
                 capabilities: capabilities, fleet: .random(using: &cells.random),
-                device: .random(using: &cells.random)))
+                device: .random(using: &cells.random),
+                nonce: cells.random.below(2) == 0 ? nil : UInt32(cells.random.below(1 << 32))))
     }
 
     /// An initiator's greeting.

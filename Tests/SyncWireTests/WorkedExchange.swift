@@ -119,10 +119,10 @@ struct WorkedExchange {
     /// A connection of one of the two devices.
     static func connection(
         _ role: SyncSession.Role, _ device: DeviceID, expecting expected: DeviceID? = nil,
-        limits: SessionLimits = SessionLimits()
+        nonce: UInt32? = nil, limits: SessionLimits = SessionLimits()
     ) -> Connection {
         Connection(
-            role: role, identity: Preamble(fleet: fleet, device: device),
+            role: role, identity: Preamble(fleet: fleet, device: device), nonce: nonce,
             expecting: expected, limits: limits,
             compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
     }

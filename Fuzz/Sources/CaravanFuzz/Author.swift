@@ -32,7 +32,8 @@ struct Author {
         return Connection(
             role: role,
             identity: Preamble(capabilities: .own, fleet: fleet, device: Author(role).device),
-            limits: limits, compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
+            nonce: nil, limits: limits, compressor: ZstdCompressor(),
+            decompressor: ZstdDecompressor())
     }
 
     /// The next write: of each kind in turn, to a few rows, so that both sides meet in them.

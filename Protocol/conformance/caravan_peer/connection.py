@@ -17,7 +17,7 @@ BITS_ALLOWED = {PREAMBLE: 0, HELLO: 0, CHUNK: 7, ACKNOWLEDGEMENT: 0, REFUSAL: 0,
                 REPAIR: 7}
 ANSWERS_GREETING = (HELLO, CHUNK, ACKNOWLEDGEMENT, HEARTBEAT, REPAIR)
 COMPRESSIBLE = (CHUNK, REPAIR)
-REPAIRS, LIMITS_BYTES, YIELDS = 1, 2, 4     # capabilities
+REPAIRS, LIMITS_BYTES, YIELDS, HAS_NONCE = 1, 2, 4, 8      # capabilities
 MAGIC, VERSION = b"CRVN", 1
 PREAMBLE_MAX, FRAME_MAX, COMPRESSED_FROM = 256, 1 << 20, 40
 INFLATED_MAX, INFLATED_FLOOR, INFLATION_MAX = 8 << 20, 16 << 10, 64
@@ -32,10 +32,13 @@ class Preamble:
     version: int = VERSION
     capabilities: int = 0
     allowance: int = None       # how many bytes the other side may send
+    nonce: int = None           # of no other connection
 
     def __post_init__(self):
         if self.allowance is not None:
             self.capabilities |= LIMITS_BYTES
+        if self.nonce is not None:
+            self.capabilities |= HAS_NONCE
 
 
 @dataclass
@@ -116,6 +119,8 @@ class Connection:
             plain += message.fleet + message.device
             if message.allowance is not None:
                 plain.varint(message.allowance)
+            if message.nonce is not None:
+                plain += message.nonce.to_bytes(4, "big")
         elif isinstance(message, Hello):
             kind = HELLO
             plain = self.shared.write(message, self.side)
@@ -290,4 +295,5 @@ class Connection:
         capabilities = reader.varint()
         fleet, device = reader.raw(16), reader.raw(16)
         allowance = reader.varint() if capabilities & LIMITS_BYTES else None
-        return Preamble(fleet, device, version, capabilities, allowance)
+        nonce = int.from_bytes(reader.raw(4), "big") if capabilities & HAS_NONCE else None
+        return Preamble(fleet, device, version, capabilities, allowance, nonce)

@@ -70,7 +70,7 @@ class Session:
 
     def _preamble(self):
         return Preamble(self.replica.fleet, self.replica.device, capabilities=REPAIRS | YIELDS,
-                        allowance=self.allowance)
+                        allowance=self.allowance, nonce=secrets.randbits(32))
 
     def _recall(self, peer):
         self.wire.shared.candidates = [*self.replica.common.get(peer, []), self.replica.summary()]

@@ -33,6 +33,7 @@ struct StrangerVisit {
 
     /// Who is visited.
     let identity: Preamble
+    let nonce: UInt32
     let store: ReplicaStore
     let time: MonotonicTime
 
@@ -49,7 +50,7 @@ struct StrangerVisit {
         let before = store.durableSummary
         var end = Connection(
             role: stranger == .portal ? .initiator : .responder, identity: identity,
-            compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
+            nonce: nonce, compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
         _ = end.connected(at: time, replica: store)
         let words = words(of: stranger, about: before, &random)
         for bytes in words.bytes { _ = end.received(bytes, at: time, replica: store) }

@@ -7,6 +7,7 @@ import SyncEngine
 final class ReplayDevice {
     let index: Int
     let identity: Preamble
+    let nonces: NonceSource
     let store: ReplicaStore
     /// What the device's clock shows, in milliseconds since 1970.
     var clock: Int64
@@ -28,7 +29,8 @@ final class ReplayDevice {
         self.clock = clock
         let id = DeviceID.random(using: &random)
         identity = Preamble(capabilities: .own, fleet: fleet, device: id)
-        let nonce = random.next()
+        nonces = NonceSource(random)
+        let nonce = nonces.writer()
         var options = ReplicaStore.Options()
         // One writer for each device: nothing is restored in a trace.
         options.drawNonce = { nonce }

@@ -40,7 +40,7 @@ final class ReplayLink {
         began = now
         ends = [(SyncSession.Role.initiator, a), (.responder, b)].map { role, device in
             Connection(
-                role: role, identity: device.identity,
+                role: role, identity: device.identity, nonce: device.nonces.connection(),
                 expecting: role == .initiator ? b.identity.device : nil,
                 compressor: options.compressor(), decompressor: options.decompressor())
         }

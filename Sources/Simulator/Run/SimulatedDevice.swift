@@ -3,7 +3,6 @@ import FleetModel
 import ReplicaModel
 import ReplicaStore
 import SyncEngine
-import Synchronization
 
 /// One device of a simulated fleet: the production store, its disk and clock, and its meter.
 final class SimulatedDevice {
@@ -11,6 +10,7 @@ final class SimulatedDevice {
     let name: String
     let id: DeviceID
     let identity: Preamble
+    let nonces: NonceSource
     let clock: DeviceClock
     let disk: SimulatedDisk
     var meter = Metering()
@@ -40,8 +40,9 @@ final class SimulatedDevice {
         let own = DeviceClock(clock)
         self.clock = own
         let nonces = NonceSource(random)
+        self.nonces = nonces
         var options = ReplicaStore.Options()
-        options.drawNonce = { nonces.next() }
+        options.drawNonce = { nonces.writer() }
         options.upkeep = Upkeep()
         options.domainUpkeep = { try FleetChanges($0).answerRequests(at: own.now) }
         disk = try SimulatedDisk(fleet: fleet, device: id, kind: kind, options: options)
@@ -146,13 +147,4 @@ extension DeviceObservation {
         members = try Membership(snapshot).members.count
         lostValues = try snapshot.lostValues().count
     }
-}
-
-/// Nonces from a seeded stream, for a store that may ask from any thread.
-private final class NonceSource: Sendable {
-    private let random: Mutex<SeededRandom>
-
-    init(_ random: SeededRandom) { self.random = Mutex(random) }
-
-    func next() -> UInt64 { random.withLock { $0.next() } }
 }

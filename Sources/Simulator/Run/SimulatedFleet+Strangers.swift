@@ -1,7 +1,9 @@
 extension SimulatedFleet {
     /// Lets a stranger talk to a device: nothing of it may have an effect.
     func visit(_ device: SimulatedDevice, by stranger: Stranger) {
-        let visit = StrangerVisit(identity: device.identity, store: device.store, time: time)
+        let visit = StrangerVisit(
+            identity: device.identity, nonce: device.nonces.connection(), store: device.store,
+            time: time)
         let outcome = visit.talk(stranger, &strangers)
         if outcome.goesOn {
             oracle.report(

@@ -68,6 +68,7 @@ final class SimulatedSession {
         ends = [SyncSession.Role.initiator, .responder].enumerated().map { side, role in
             Connection(
                 role: role, identity: devices[side].identity,
+                nonce: devices[side].nonces.connection(),
                 expecting: role == .initiator ? devices[1].id : nil,
                 compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
         }

@@ -32,15 +32,6 @@ final class SwarmDeviceMark: DeviceMark {
     }
 }
 
-/// Nonces of new writers: a seed, and how many have been drawn.
-final class SwarmNonces: Sendable {
-    private let random: Mutex<SeededRandom>
-
-    init(_ random: SeededRandom) { self.random = Mutex(random) }
-
-    func next() -> UInt64 { random.withLock { $0.next() } }
-}
-
 /// A wall clock that may be wrong.
 struct SwarmClock {
     /// What every clock would show at the beginning.
@@ -83,7 +74,7 @@ final class SwarmSeat {
     let disk: FaultDisk
     let mark = SwarmMark()
     let deviceMark: SwarmDeviceMark
-    private let nonces: SwarmNonces
+    let nonces: NonceSource
     private let cutHours: Int
     private let sharedClock: SimulatedClock
     var clock = SwarmClock()
@@ -115,7 +106,7 @@ final class SwarmSeat {
 
     init(
         index: Int, device: Int, identity: Preamble, disk: FaultDisk, deviceMark: SwarmDeviceMark,
-        nonces: SwarmNonces, clock: SimulatedClock, cutHours: Int
+        nonces: NonceSource, clock: SimulatedClock, cutHours: Int
     ) {
         self.index = index
         self.device = device
@@ -135,7 +126,7 @@ final class SwarmSeat {
         var options = ReplicaStore.Options()
         options.mark = mark
         options.makeDeviceMark = { [deviceMark] _ in deviceMark }
-        options.drawNonce = { [nonces] in nonces.next() }
+        options.drawNonce = { [nonces] in nonces.writer() }
         var upkeep = Upkeep()
         upkeep.cutInterval = .seconds(cutHours * 3600)
         options.upkeep = upkeep
@@ -148,6 +139,13 @@ final class SwarmSeat {
             try FleetChanges($0).answerRequests(at: sharedClock.now)
         }
         return options
+    }
+
+    /// Some yield for a single write as others do for many.
+    var sessionLimits: SessionLimits {
+        var limits = SessionLimits()
+        if index % 4 == 1 { limits.yieldedWritesMin = 1 }
+        return limits
     }
 
     /// Begins a process.

@@ -64,9 +64,10 @@ final class SwarmSession {
         isDisturbed = !meeting.mishaps.isEmpty
         ends = [SyncSession.Role.initiator, .responder].enumerated().map { side, role in
             Connection(
-                role: role, identity: seats[side].identity,
+                role: role, identity: seats[side].identity, nonce: seats[side].nonces.connection(),
                 expecting: role == .initiator ? seats[1].identity.device : nil,
-                compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
+                limits: seats[side].sessionLimits, compressor: ZstdCompressor(),
+                decompressor: ZstdDecompressor())
         }
     }
 

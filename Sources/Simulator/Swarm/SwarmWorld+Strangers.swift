@@ -10,7 +10,8 @@ extension SwarmWorld {
     func visit(_ seat: SwarmSeat, by stranger: Stranger, seed: UInt64) {
         guard let store = seat.store, seat.troubleUntil <= now, seat.trap == nil else { return }
         var random = SeededRandom(seed: seed)
-        let visit = StrangerVisit(identity: seat.identity, store: store, time: time)
+        let visit = StrangerVisit(
+            identity: seat.identity, nonce: seat.nonces.connection(), store: store, time: time)
         let outcome = visit.talk(stranger, &random)
         if outcome.goesOn {
             oracle.report(.live, "seat \(seat.index) goes on with a \(stranger) stranger")
@@ -29,8 +30,8 @@ extension SwarmWorld {
         else { return }
         _ = wall(of: seat)
         var end = SwarmSession.Connection(
-            role: .responder, identity: seat.identity, compressor: ZstdCompressor(),
-            decompressor: ZstdDecompressor())
+            role: .responder, identity: seat.identity, nonce: seat.nonces.connection(),
+            compressor: ZstdCompressor(), decompressor: ZstdDecompressor())
         let before = store.durableSummary.vectors
         _ = end.connected(at: time, replica: store)
         _ = end.received(bytes, at: time, replica: store)

@@ -82,7 +82,7 @@ package final class SwarmWorld {
             index: index, device: index,
             identity: Preamble(capabilities: .own, fleet: environment.fleet, device: device),
             disk: environment.disks[index].copy(), deviceMark: SwarmDeviceMark(),
-            nonces: SwarmNonces(random), clock: clock, cutHours: script.cutHours)
+            nonces: NonceSource(random), clock: clock, cutHours: script.cutHours)
         seats[index] = seat
         try start(seat)
         try write(on: seat) {

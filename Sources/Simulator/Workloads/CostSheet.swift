@@ -33,7 +33,7 @@ package struct CostSheet: Codable, Equatable, Sendable {
     }
 
     /// What the preambles of one connection take, those of both directions together.
-    package static let preambleBytes: UInt64 = 80
+    package static let preambleBytes: UInt64 = 88
 
     /// What acknowledging a push may cost.
     package static let acknowledgementTarget: UInt64 = 8

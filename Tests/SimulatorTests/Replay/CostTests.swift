@@ -87,9 +87,9 @@ struct CostTests {
         #expect(text[0].hasPrefix("VERDICT  ID  "))
         #expect(text[3].hasPrefix("within   W4-reconnect-4  "))
         #expect(text.suffix(2).first == "No row is above its target.")
-        #expect(text.last?.hasPrefix("Preambles are in no figure: 80 bytes a connection, ") == true)
+        #expect(text.last?.hasPrefix("Preambles are in no figure: 88 bytes a connection, ") == true)
         // Both are measured over one connection.
-        #expect([sheet.rows[0], sheet.rows[2]].allSatisfy { $0.preambleBytes == 80 })
+        #expect([sheet.rows[0], sheet.rows[2]].allSatisfy { $0.preambleBytes == 88 })
         #expect(try sheet.json().hasPrefix(#"{"rows":[{"#))
     }
 

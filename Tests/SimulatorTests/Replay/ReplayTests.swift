@@ -98,7 +98,7 @@ struct ReplayTests {
             #"{"expect":{"equal":[0,1]}}"#)
         #expect(report.passed)
         let (opening, push) = (report.measures[0], report.measures[1])
-        #expect(opening.preambleBytes == 80)
+        #expect(opening.preambleBytes == 88)
         #expect(push.preambleBytes == 0)
         #expect(push.roundTrips == 0.5)
         #expect(push.roundTripsAcknowledged == 1)
