@@ -195,22 +195,26 @@ extension GeneratedVectors {
     }
 
     private static func allowance() throws -> Vector {
-        var script = try Script(bothSpeak: true, allowance: 2_500)
-        try script.say(Script.hello(digest: 0))
-        try script.say(Script.hello(reference: .greeting), .responder)
-        return script.vector(
-            "preamble-allowance",
+        try preamble(
+            "allowance", Script(bothSpeak: true, allowance: 2_500),
             "The responder may send no more than 2,500 bytes after its preamble; the initiator may "
                 + "send any number.")
     }
 
     private static func nonce() throws -> Vector {
-        var script = try Script(bothSpeak: true, nonce: 0x1234_abcd)
-        try script.say(Script.hello(digest: 0))
-        try script.say(Script.hello(reference: .greeting), .responder)
-        return script.vector(
-            "preamble-nonce",
+        try preamble(
+            "nonce", Script(bothSpeak: true, nonce: 0x1234_abcd),
             "The initiator has drawn a number: the checks of both hellos are other ones than "
                 + "without it.")
+    }
+
+    /// What a preamble may hold beside names, before hellos that say nothing.
+    private static func preamble(
+        _ name: String, _ opened: Script, _ description: String
+    ) throws -> Vector {
+        var script = opened
+        try script.say(Script.hello(digest: 0))
+        try script.say(Script.hello(reference: .greeting), .responder)
+        return script.vector("preamble-\(name)", description)
     }
 }
