@@ -36,10 +36,9 @@ MARKS := $(CURDIR)/.build/marks
 demo: build
 	.build/release/caravan-sim live Simulations/rail-de-ch.yaml
 
-# All tests use Swift Testing: without the runner for XCTest there is one summary, and it is last.
 test: build
 	CARAVAN_RUNTIME_DIR="$(MARKS)/boot" CARAVAN_STATE_DIR="$(MARKS)/device" \
-	    $(SWIFT) test -c release --skip-build --disable-xctest
+	    .ci/test $(SWIFT) .build/test.log
 
 build: setup
 	$(BUILD) --build-tests

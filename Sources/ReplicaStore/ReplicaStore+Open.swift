@@ -136,7 +136,7 @@ extension ReplicaStore {
     /// Folds the log into the database.
     package func checkpoint() throws {
         try Self.translated(at: path) {
-            _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            try queue.writeWithoutTransaction { try fold($0) }
         }
     }
 

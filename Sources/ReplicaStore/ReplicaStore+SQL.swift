@@ -34,7 +34,8 @@ extension ReplicaStore {
         _ sql: String, _ arguments: [SQLValue] = [], rowsMax: Int = 10_000
     ) throws -> SQLRows {
         try Self.translated(at: path) {
-            try queue.read { db in
+            try queue.unsafeRead { _ = try settle($0) }
+            return try queue.read { db in
                 do {
                     return try Self.rows(of: sql, arguments, rowsMax, db)
                 } catch let error as DatabaseError where Self.isMistake(error) {

@@ -49,6 +49,11 @@ public final class ReplicaStore: Sendable {
     private let memo = Mutex(CellMemo())
     /// The same of small collections.
     private let readings = Mutex(CollectionMemo())
+    /// While it is not known whether a commit that failed was made: how many frames of the log are
+    /// of others.
+    ///
+    /// Changed only on the queue.
+    let doubt = Mutex<UInt32?>(nil)
     /// Nothing in memory.
     private let logRoom: Mutex<LogRoom>?
     /// From when on it is worth looking whether a cut is due.
@@ -70,23 +75,46 @@ public final class ReplicaStore: Sendable {
         var state =
             try examined
             ?? Self.translated(at: path) {
-                try queue.unsafeRead { db in
-                    try Self.inOneState(db) { try StateTables(db: db, path: path).load() }
-                }
+                try queue.unsafeRead { try Self.loadedState($0, at: path) }
             }
-        // Continuity is proven if the mark is of the same writer and the database is not behind it.
-        let mark = options.mark.read()
-        if mark?.nonce != state.nonce || (mark?.written ?? .max) > state.written,
-            !PlantedBug.continuityTaken.isPlanted
-        {
-            state.nonce = nil
-        }
+        Self.proveContinuity(of: &state, by: options.mark)
         // Where nothing has been written, nothing has been spent.
         let isContinuous = state.nonce != nil || state.vectors == LaneVectors()
         rights = try options.makeDeviceMark.map { [state] make in
             try RightsGuard(make(state.device), path: path, isContinuous: isContinuous)
         }
         current = Mutex(state)
+    }
+
+    /// What the tables say of the state.
+    static func loadedState(_ db: Database, at path: String) throws -> StoreState {
+        try inOneState(db) { try StateTables(db: db, path: path).load() }
+    }
+
+    /// Continuity is proven if the mark is of the same writer and the database is not behind it;
+    /// otherwise what follows is by a new writer.
+    private static func proveContinuity(
+        of state: inout StoreState, by mark: any ContinuityMark
+    ) {
+        let content = mark.read()
+        if content?.nonce != state.nonce || (content?.written ?? .max) > state.written,
+            !PlantedBug.continuityTaken.isPlanted
+        {
+            state.nonce = nil
+        }
+    }
+
+    /// Takes what the database says for the state, and remembers nothing else of before.
+    func adopt(_ loaded: StoreState) {
+        var state = loaded
+        Self.proveContinuity(of: &state, by: options.mark)
+        current.withLock { present in
+            state.clock.observe(present.clock.latest)
+            present = state
+        }
+        memo.withLock { $0 = CellMemo() }
+        readings.withLock { $0 = CollectionMemo() }
+        memory.noteStaged()
     }
 
     /// Notes that a peer has told all that it knows; see ``confirmRights()``.
@@ -120,13 +148,15 @@ public final class ReplicaStore: Sendable {
     ///
     /// On return everything it wrote is durable. If it throws, or the transaction cannot be made
     /// durable, nothing of it remains; but where the disk fails at the very end of a commit, and
-    /// the power before the next one, all of it may be there afterwards.
+    /// the power before the next one, all of it may be there afterwards. Where the disk is so full
+    /// or broken that a failed commit cannot even be taken back, the error says so.
     ///
     /// - Parameters:
     ///   - now: The wall time of what is written.
     ///   - body: Reads and writes; the transaction must not leave it.
     /// - Returns: What `body` returned.
-    /// - Throws: ``StoreError``, and whatever `body` throws.
+    /// - Throws: ``StoreError``, with ``StoreError/Code/inDoubt`` if what was written may be there
+    ///   all the same; and whatever `body` throws.
     public func write<Result>(
         at now: WallTime, _ body: (StoreTransaction) throws -> Result
     ) throws -> Result {
@@ -141,6 +171,7 @@ public final class ReplicaStore: Sendable {
             // One queue serves all transactions, so the state is that of the database. Preparing
             // the statements of GRDB's own transactions takes as long as reading a few rows.
             try queue.unsafeRead { db in
+                try settle(db)
                 defer { giveBackMemory(db) }
                 return try Self.inOneState(db) {
                     try body(
@@ -166,6 +197,7 @@ public final class ReplicaStore: Sendable {
     public func close() throws {
         try Self.translated(at: path) {
             try queue.writeWithoutTransaction { db in
+                guard !isInDoubt else { return }
                 try memory.save(in: db, writers: durableState.writers)
             }
             try queue.close()
@@ -180,28 +212,14 @@ public final class ReplicaStore: Sendable {
     func transact<Result>(
         at now: WallTime, _ body: (StoreTransaction) throws -> Result
     ) throws -> Result {
-        do {
-            return try Self.translated(at: path) { try commit(at: now, body) }
-        } catch let error as StoreError where error.code == .diskFull {
-            foldLog()
-            throw error
-        }
-    }
-
-    /// Moves the log into the database, which frees its room for the next write.
-    private func foldLog() {
-        do {
-            _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        } catch {
-            // The disk stays as full as the caller is told it is.
-            return
-        }
+        try Self.translated(at: path) { try commit(at: now, body) }
     }
 
     private func commit<Result>(
         at now: WallTime, _ body: (StoreTransaction) throws -> Result
     ) throws -> Result {
         try queue.writeWithoutTransaction { db in
+            try settle(db)
             let before = durableState
             let transaction = StoreTransaction(
                 db: db, path: path, state: before, memo: memo.withLock { $0 },
@@ -264,22 +282,7 @@ public final class ReplicaStore: Sendable {
         } catch {
             // Some errors have undone it already.
             if db.isInsideTransaction { try db.rollback() }
-            if isCommitting { forgetFailedCommit(db) }
-            throw error
-        }
-    }
-
-    /// Sees to it that the names of a commit that failed are given to nothing else while it could
-    /// come back.
-    ///
-    /// A commit that fails at its very end may stand in the log as if it had not: whoever copies
-    /// the files, or opens them after a crash, finds it there. Without a log it is gone. Where the
-    /// log cannot be folded, what follows is by a new writer.
-    private func forgetFailedCommit(_ db: Database) {
-        do {
-            _ = try db.checkpoint(.truncate)
-        } catch {
-            current.withLock { $0.nonce = nil }
+            throw isCommitting ? takingBack(db, error) : makingRoom(db, error)
         }
     }
 

@@ -3,7 +3,7 @@ internal import GRDB
 
 /// Why a replica could not be opened, read or written.
 ///
-/// Nothing has changed, and nothing is lost.
+/// Nothing has changed, unless the code is ``Code/inDoubt``, and nothing is lost.
 ///
 /// Two errors are equal if their codes are; texts and paths are for people.
 public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -30,6 +30,12 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let diskFull = Code("diskFull")
         /// The disk or the file system failed, or the file may not be read or written.
         public static let inputOutput = Code("inputOutput")
+        /// The disk failed at the end of a commit, or was full, and then again when the commit was
+        /// to be taken back.
+        ///
+        /// What the transaction wrote may be there, though it was not acknowledged. Nothing can be
+        /// read or written until the disk works; then read before you try again.
+        public static let inDoubt = Code("inDoubt")
         /// The continuity mark cannot be written.
         public static let markNotWritable = Code("markNotWritable")
         /// What only this device may spend is frozen: the replica does not know all that it has

@@ -19,7 +19,7 @@ extension SwarmWorld {
             seat.clock.set()
             if seat.isRunning {
                 seat.trap = nil
-                seat.plan(FaultDisk.Plan())
+                relieve(seat)
             } else {
                 restart(
                     seat,

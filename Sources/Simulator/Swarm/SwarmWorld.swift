@@ -128,7 +128,7 @@ package final class SwarmWorld {
         case .start(let seat, let life, let crash):
             if seat.life == life, !seat.isRunning, !seat.isGone { restart(seat, after: crash) }
         case .relieve(let seat, let life):
-            if seat.life == life, now >= seat.troubleUntil { seat.plan(FaultDisk.Plan()) }
+            if seat.life == life, now >= seat.troubleUntil { relieve(seat) }
         case .reconnect(let meeting): dial(meeting)
         }
     }
@@ -229,6 +229,16 @@ package final class SwarmWorld {
         case .later: tally.add(.mixedVersions)
         default: return
         }
+    }
+
+    /// The disk of a seat works again, and what failed on it last may have been made all the same.
+    func relieve(_ seat: SwarmSeat) {
+        seat.troubleUntil = .zero
+        seat.plan(FaultDisk.Plan())
+        guard let store = seat.store, store.isInDoubt else { return }
+        let before = store.durableSummary.vectors
+        do { try store.read { _ in } } catch { return failed(seat, error) }
+        if store.durableSummary.vectors != before { changed(seat, through: nil) }
     }
 
     /// A store failed; only a disk in trouble excuses that.
