@@ -1,7 +1,7 @@
 # Caravan. Everything shares one release build in .build.
 #
 #   make demo     run the German-Swiss border crossing on real processes
-#   make test     run every test; a summary comes last
+#   make test     run every test; what failed is said again last
 #   make build    build the library, the tools and the tests
 #   make sweep    run random worlds for MINUTES=10, from the same seeds each time
 #   make mutants  plant mistakes in the product, and see that each is found
