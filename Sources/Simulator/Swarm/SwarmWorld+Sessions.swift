@@ -87,6 +87,7 @@ extension SwarmWorld {
         _ body: (inout SwarmSession.Connection, ReplicaStore) -> SwarmSession.Connection.Output
     ) {
         let seat = session.seats[side]
+        settle(seat)
         guard var end = session.ends[side], let store = seat.store else { return }
         _ = wall(of: seat)
         let before = store.durableSummary.vectors

@@ -166,6 +166,7 @@ package final class SwarmWorld {
         on seat: SwarmSeat, _ body: (FleetChanges<StoreTransaction>) throws -> Void
     ) throws {
         guard let store = seat.store else { return }
+        settle(seat)
         let wall = wall(of: seat)
         let before = store.durableSummary.vectors
         do {
@@ -181,6 +182,7 @@ package final class SwarmWorld {
 
     func operate(_ operation: SwarmOperation, on seat: SwarmSeat) {
         guard let store = seat.store else { return }
+        settle(seat)
         let wall = wall(of: seat)
         let before = store.durableSummary.vectors
         var outcome: SwarmOutcome?
@@ -231,13 +233,20 @@ package final class SwarmWorld {
         }
     }
 
-    /// The disk of a seat works again, and what failed on it last may have been made all the same.
+    /// The disk of a seat works again.
     func relieve(_ seat: SwarmSeat) {
         seat.troubleUntil = .zero
         seat.plan(FaultDisk.Plan())
+        settle(seat)
+    }
+
+    /// Lets a replica find out whether a write that failed was made all the same, and the oracle
+    /// take note, before it does anything else.
+    func settle(_ seat: SwarmSeat) {
         guard let store = seat.store, store.isInDoubt else { return }
         let before = store.durableSummary.vectors
         do { try store.read { _ in } } catch { return failed(seat, error) }
+        tell("\(seat.index) is in doubt no more")
         if store.durableSummary.vectors != before { changed(seat, through: nil) }
     }
 
