@@ -20,7 +20,7 @@ extension ReplicaStore {
         do {
             let frames = try LogIndex(of: db).discard()
             doubt.withLock { $0 = frames }
-            return try settle(db) ? inDoubt(error) : error
+            return try resolveDoubt(db) ? inDoubt(error) : error
         } catch {
             return error
         }
@@ -44,7 +44,7 @@ extension ReplicaStore {
     /// - Returns: Whether there was one.
     /// - Throws: ``StoreError`` with ``StoreError/Code/inDoubt``.
     @discardableResult
-    func settle(_ db: Database) throws -> Bool {
+    func resolveDoubt(_ db: Database) throws -> Bool {
         guard let frames = doubt.withLock({ $0 }) else { return false }
         do {
             // SQLite looks at the log when a transaction begins.

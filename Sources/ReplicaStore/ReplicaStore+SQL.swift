@@ -34,7 +34,7 @@ extension ReplicaStore {
         _ sql: String, _ arguments: [SQLValue] = [], rowsMax: Int = 10_000
     ) throws -> SQLRows {
         try Self.translated(at: path) {
-            try queue.unsafeRead { _ = try settle($0) }
+            try queue.unsafeRead { _ = try resolveDoubt($0) }
             return try queue.read { db in
                 do {
                     return try Self.rows(of: sql, arguments, rowsMax, db)

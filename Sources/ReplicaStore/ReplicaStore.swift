@@ -171,7 +171,7 @@ public final class ReplicaStore: Sendable {
             // One queue serves all transactions, so the state is that of the database. Preparing
             // the statements of GRDB's own transactions takes as long as reading a few rows.
             try queue.unsafeRead { db in
-                try settle(db)
+                try resolveDoubt(db)
                 defer { giveBackMemory(db) }
                 return try Self.inOneState(db) {
                     try body(
@@ -219,7 +219,7 @@ public final class ReplicaStore: Sendable {
         at now: WallTime, _ body: (StoreTransaction) throws -> Result
     ) throws -> Result {
         try queue.writeWithoutTransaction { db in
-            try settle(db)
+            try resolveDoubt(db)
             let before = durableState
             let transaction = StoreTransaction(
                 db: db, path: path, state: before, memo: memo.withLock { $0 },
@@ -249,7 +249,7 @@ public final class ReplicaStore: Sendable {
             // Should this fail, the caller hears of it, and the write counts as one that may have
             // been made.
             try spending?.finish()
-            if transaction.state.frontier != before.frontier { try giveBackPages(db) }
+            if transaction.state.frontier != before.frontier { giveBackPages(db) }
             giveBackMemory(db)
             guard let result else { throw StoreError(.sqlite, "\(path): no transaction") }
             return result
@@ -312,11 +312,18 @@ public final class ReplicaStore: Sendable {
     private static let idleCacheBytesMax = 192 << 10
 
     /// Shrinks the file when more than a quarter of it has become free.
-    private func giveBackPages(_ db: Database) throws {
-        let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
-        let all = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-        guard free > 16, free > all / 4 else { return }
-        try db.execute(sql: "PRAGMA incremental_vacuum")
+    ///
+    /// It follows a transaction that is durable, so it does not fail: where the disk does not let
+    /// it, the file keeps its size, and the next transaction hears of the disk.
+    private func giveBackPages(_ db: Database) {
+        do {
+            let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+            let all = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            guard free > 16, free > all / 4 else { return }
+            try db.execute(sql: "PRAGMA incremental_vacuum")
+        } catch {
+            return
+        }
     }
 
     /// Runs `body` with errors of the database turned into ``StoreError``.

@@ -114,13 +114,13 @@ extension SwarmWorld {
             plan.offAt = access
             seat.plan(plan)
             var failure: (any Error)?
-            do { try start(seat) } catch {
+            do { try open(seat) } catch {
                 failure = error
                 trace.note(7, UInt64(seat.index), 0)
             }
             guard seat.disk.count.isOff else {
                 seat.plan(FaultDisk.Plan())
-                if let failure { giveUpOrReport(seat, failure) }
+                if let failure { giveUpOrReport(seat, failure) } else { checkAll(of: seat) }
                 return
             }
             tally.add(.crashInRecovery)
@@ -132,6 +132,11 @@ extension SwarmWorld {
             seat.plan(FaultDisk.Plan())
             giveUpOrReport(seat, error)
         }
+    }
+
+    /// Lets the oracle look at all that a seat says.
+    private func checkAll(of seat: SwarmSeat) {
+        if let store = seat.store { oracle.check(seat.index, of: seat.device, .all, in: store) }
     }
 
     /// A replica that is damaged says so, and its device is out of use.
@@ -160,6 +165,12 @@ extension SwarmWorld {
 
     /// Starts a process, and looks at what it finds.
     func start(_ seat: SwarmSeat) throws {
+        try open(seat)
+        checkAll(of: seat)
+    }
+
+    /// Starts a process, whose disk may still fail when it is looked at.
+    private func open(_ seat: SwarmSeat) throws {
         _ = wall(of: seat)
         try seat.start()
         seat.runningSince = now
@@ -174,7 +185,6 @@ extension SwarmWorld {
         } else {
             _ = oracle.follow(seat.index, to: store.durableSummary.vectors)
         }
-        oracle.check(seat.index, of: seat.device, .all, in: store)
         tell("\(seat.index) starts at \(store.durableSummary.vectors[.control])")
         trace.note(9, UInt64(seat.index), store.durableSummary.digest.value)
     }
