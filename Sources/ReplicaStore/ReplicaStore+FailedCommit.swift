@@ -13,28 +13,29 @@ import Synchronization
 extension ReplicaStore {
     /// Takes back a commit that failed.
     ///
-    /// - Returns: What the caller is to hear: `error`, if nothing of the transaction remains.
-    func takingBack(_ db: Database, _ error: any Error) -> any Error {
-        if isFolded(db) { return error }
+    /// - Returns: What the caller is to hear: `cause`, if nothing of the transaction remains.
+    func takingBack(_ db: Database, _ cause: any Error) -> any Error {
+        if isFolded(db) { return cause }
+        // Until it is known how many frames are of others, none is.
         doubt.withLock { $0 = 0 }
         do {
             let frames = try LogIndex(of: db).discard()
             doubt.withLock { $0 = frames }
-            return try resolveDoubt(db) ? inDoubt(error) : error
+            return try resolveDoubt(db) ? inDoubt(cause) : cause
         } catch {
-            return error
+            return error as? StoreError ?? inDoubt(error)
         }
     }
 
     /// Moves the log into the database if the disk was full, which frees its room for the next
     /// write.
     ///
-    /// - Returns: `error`.
-    func makingRoom(_ db: Database, _ error: any Error) -> any Error {
-        let translated = StoreError.translating(error, at: path) as? StoreError
+    /// - Returns: `cause`.
+    func makingRoom(_ db: Database, _ cause: any Error) -> any Error {
+        let translated = StoreError.translating(cause, at: path) as? StoreError
         // Should it fail, the disk stays as full as the caller is told it is.
         if translated?.code == .diskFull { _ = isFolded(db) }
-        return error
+        return cause
     }
 
     /// Finds out whether a commit that failed is there, if that is not known, and makes it durable.

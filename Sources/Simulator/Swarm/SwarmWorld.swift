@@ -235,7 +235,6 @@ package final class SwarmWorld {
 
     /// The disk of a seat works again.
     func relieve(_ seat: SwarmSeat) {
-        seat.troubleUntil = .zero
         seat.plan(FaultDisk.Plan())
         settle(seat)
     }
